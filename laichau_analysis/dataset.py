@@ -1,0 +1,617 @@
+"""A folder of tables -> a validated Dataset.
+
+A broken data set is refused whole, with every offence listed. The checks work on columns, not
+on rows: type, required, enumeration, pattern, uniqueness, foreign keys, and the few rules that
+tie a row to its indicator.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+import os
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import pandas as pd
+
+from .errors import DataError, LaichauError, MissingDataError, Offence, UnknownNameError
+from .formulas import Formula, parse_formula
+from .periods import Period, period
+from .precision import Interval, Printed, parse_printed, stands_for
+from .schema import NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .shipped import DEFAULT_DATASET, find_dataset
+from .units import conversion, unit
+
+__all__ = ["KEY", "LANGUAGES", "Dataset", "load", "long_table"]
+
+LANGUAGES: Final = ("vi", "en")
+KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
+"""Columns that say which figure a row speaks of, whatever is said of it."""
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """A validated data set.
+
+    Attributes
+    ----------
+    name : str
+        The folder's name in its ``datapackage.json``.
+    titles : mapping of str to str
+        Title by language.
+    term : Period
+        The years that the plan covers.
+    content_hash : str
+        SHA-256 over all tables.
+    tables : mapping of str to DataFrame
+        ``sectors``, ``areas``, ``breakdowns``, ``categories``, ``sources``, ``locators`` and
+        ``reviews`` as they stand in the folder.
+    indicators : DataFrame
+        One row an indicator, its code as the index; ``decimals`` are integers, ``minimum`` and
+        ``maximum`` floats (NaN where there is no limit).
+    observations : DataFrame
+        The contract's columns and: ``sector``; ``file`` and ``line``; ``number`` and
+        ``number_max``, the value in the indicator's unit; ``factor``, what the row's unit was
+        multiplied by; ``decimals`` as printed; ``step``, one of the last printed digit in the
+        indicator's unit; ``language`` of the source; ``order``, the place of
+        its locator in reading order; and
+        ``preferred``, true for the one row that metrics use of several for the same figure.
+    """
+
+    name: str
+    titles: Mapping[str, str]
+    term: Period
+    content_hash: str
+    tables: Mapping[str, pd.DataFrame]
+    indicators: pd.DataFrame
+    observations: pd.DataFrame
+
+    @property
+    def town(self) -> str:
+        """Code of the area that the data set is about."""
+        areas = self.tables["areas"]
+        return str(areas.loc[areas["parent"] == "", "area"].iloc[0])
+
+    def formula(self, indicator: str) -> Formula | None:
+        """The formula of an indicator, if it has one."""
+        text = self.indicator(indicator)["formula"]
+        return parse_formula(text) if text else None
+
+    def indicator(self, code: str) -> pd.Series:
+        """The catalogue's row of an indicator.
+
+        Raises
+        ------
+        UnknownNameError
+            If the data set does not list it; the nearest code is suggested.
+        """
+        if code not in self.indicators.index:
+            raise UnknownNameError("indicator", code, self.indicators.index, f"data set {self.name}")
+        return self.indicators.loc[code]
+
+    def names(self, kind: str, language: str) -> Mapping[Any, str]:
+        """Names by code.
+
+        Parameters
+        ----------
+        kind : {'indicators', 'sectors', 'areas', 'breakdowns', 'categories'}
+        language : {'vi', 'en'}
+
+        Returns
+        -------
+        mapping
+            Keyed by code; categories by (breakdown, category).
+        """
+        if kind == "indicators":
+            return dict(self.indicators[f"name_{language}"])
+        table = TABLES[kind]
+        frame = self.tables[kind].set_index(list(table.key))
+        return dict(frame[f"name_{language}"])
+
+    def years(self) -> list[int]:
+        """Calendar years in which some actual figure ends, in ascending order."""
+        actual = self.observations.loc[self.observations["measure"] == "actual", "period"]
+        return sorted({period(code).year for code in actual.unique()})
+
+    def state_of(self, year: int) -> int:
+        """The year to report on: the one given, or for 0 the latest with actual figures.
+
+        Raises
+        ------
+        MissingDataError
+            If no actual figure ends in or before that year; the message names the years there are.
+        """
+        years = self.years()
+        if not years:
+            raise MissingDataError(f"data set {self.name} holds no actual figures for what was asked.")
+        if year and not any(known <= year for known in years):
+            listed = ", ".join(map(str, years))
+            raise MissingDataError(f"no figures up to the year {year} in data set {self.name}; there are: {listed}.")
+        return year or years[-1]
+
+    def printed(self, label: int) -> Printed:
+        """The number token of an observation, read."""
+        row = self.observations.loc[label]
+        return parse_printed(row["printed"], row["language"])
+
+    def interval(self, label: int) -> Interval | None:
+        """The interval that an observation stands for, in the indicator's unit.
+
+        Targets, plans and aims are exact, and so are whole numbers in a countable unit. What the
+        report states of its own figures is in per cent.
+
+        Parameters
+        ----------
+        label : int
+            Index label in ``observations``.
+
+        Returns
+        -------
+        Interval or None
+            None where the figure is vague (``nearly``, ``about``).
+        """
+        row = self.observations.loc[label]
+        printed = self.printed(label)
+        if row["measure"] in ("target", "plan", "aim"):
+            bounds = (printed.value, printed.value if printed.upper is None else printed.upper)
+            return Interval(*bounds, True, True).scaled(row["factor"])
+        if row["measure"] in STATED:
+            return stands_for(printed, qualifier=row["qualifier"])
+        indicator = self.indicators.loc[row["indicator"]]
+        minimum, maximum = (
+            None if math.isnan(indicator[end]) else Decimal(str(indicator[end])) for end in ("minimum", "maximum")
+        )
+        return stands_for(
+            printed,
+            qualifier=row["qualifier"],
+            whole_is_exact=unit(row["unit"] or indicator["unit"]).countable,
+            factor=row["factor"],
+            minimum=minimum,
+            maximum=maximum,
+        )
+
+    def only(self, sectors: Collection[str]) -> Dataset:
+        """The same data set with the indicators and figures of some sectors only.
+
+        Raises
+        ------
+        UnknownNameError
+            If a sector is not in ``sectors.csv``.
+        """
+        known = self.tables["sectors"]["sector"]
+        for sector in sectors:
+            if sector not in set(known):
+                raise UnknownNameError("sector", sector, known, f"data set {self.name}")
+        return replace(
+            self,
+            indicators=self.indicators[self.indicators["sector"].isin(sectors)],
+            observations=self.observations[self.observations["sector"].isin(sectors)],
+        )
+
+
+def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
+    """Load and validate a data set.
+
+    Parameters
+    ----------
+    name : str or path
+        A folder, or a name that is found along ``LAICHAU_DATA`` or among the data sets that ship.
+
+    Returns
+    -------
+    Dataset
+
+    Raises
+    ------
+    DataError
+        With every offence: file, row, column, found, expected, remedy.
+    UsageError
+        If there is no such data set.
+
+    Examples
+    --------
+    >>> data = load("lai-chau")
+    >>> data.term.code
+    '2021/2025'
+    """
+    folder = find_dataset(name)
+    offences: list[Offence] = []
+    package = _read_package(folder, offences)
+    content = hashlib.sha256()
+    tables = {key: _read_table(folder, f"{key}.csv", table, content, offences) for key, table in TABLES.items()}
+    files = sorted((folder / "observations").glob("*.csv"))
+    parts = [_read_table(folder, f"observations/{path.name}", OBSERVATIONS, content, offences) for path in files]
+    if not files:
+        offences.append(
+            Offence("observations", 0, "", "no CSV file", "one file a sector", "add observations/<sector>.csv")
+        )
+    if offences:
+        raise DataError(str(package.get("name") or folder.name), offences)
+    observations = pd.concat(parts, ignore_index=True)
+    for table in TABLES.values():
+        offences += _check_table(table, tables[table.name], tables)
+    offences += _check_table(OBSERVATIONS, observations, tables)
+    offences += _check_indicators(tables["indicators"])
+    enriched = _enrich(_sound(observations, tables), tables)
+    offences += _check_rows(enriched, tables["indicators"])
+    if offences:
+        raise DataError(package["name"], offences)
+    return Dataset(
+        name=package["name"],
+        titles=MappingProxyType({"vi": package["title"], "en": package["title_en"]}),
+        term=period(package["term"]),
+        content_hash=content.hexdigest(),
+        tables=MappingProxyType(
+            {key: table.drop(columns=["file", "line"]) for key, table in tables.items() if key != "indicators"}
+        ),
+        indicators=_typed_indicators(tables["indicators"]),
+        observations=_ranked(enriched),
+    )
+
+
+def long_table(data: Dataset) -> pd.DataFrame:
+    """The whole data set as one table, one row a figure, for other tools.
+
+    Parameters
+    ----------
+    data : Dataset
+
+    Returns
+    -------
+    DataFrame
+        The observation columns with ``unit`` filled in, values with the decimals that are printed,
+        and ``sector``, ``name_vi``, ``name_en``; all of it text, in the order of the files.
+    """
+    rows = data.observations
+    own = rows["indicator"].map(data.indicators["unit"]).where(~rows["measure"].isin(STATED), "percent")
+    numbers = {
+        column: [
+            "" if math.isnan(value) else f"{value:.{decimals}f}"
+            for value, decimals in zip(rows[column], rows["decimals"], strict=True)
+        ]
+        for column in ("value", "value_max")
+    }
+    table = rows.assign(
+        unit=rows["unit"].where(rows["unit"] != "", own),
+        name_vi=rows["indicator"].map(data.indicators["name_vi"]),
+        name_en=rows["indicator"].map(data.indicators["name_en"]),
+        **numbers,
+    )
+    return table[[*OBSERVATIONS.columns, "sector", "name_vi", "name_en"]].reset_index(drop=True)
+
+
+# --- reading -----------------------------------------------------------------------------------
+
+
+def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
+    file = "datapackage.json"
+    try:
+        package = json.loads((folder / file).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        offences.append(Offence(file, 0, "", f"no readable JSON ({error})", "a JSON object", "mend the file"))
+        return {}
+    if not isinstance(package, dict):
+        offences.append(Offence(file, 0, "", type(package).__name__, "a JSON object", "mend the file"))
+        return {}
+    for key in ("name", "title", "title_en", "term"):
+        if not isinstance(package.get(key), str) or not package[key]:
+            offences.append(Offence(file, 0, key, repr(package.get(key)), "a text", "fill it in"))
+    term = package.get("term")
+    if isinstance(term, str) and term:
+        try:
+            if not period(term).whole_years:
+                raise ValueError
+        except ValueError:
+            offences.append(Offence(file, 0, "term", repr(term), "years such as 2021/2025", "write both years"))
+    if package.get("schema_version") != VERSION:
+        found = repr(package.get("schema_version"))
+        offences.append(Offence(file, 0, "schema_version", found, repr(VERSION), "use the tables of this version"))
+    if package.get("resources") != resources(folder):
+        offences.append(
+            Offence(
+                file,
+                0,
+                "resources",
+                _first_difference(package.get("resources"), resources(folder)),
+                "the tables of the folder, each with its schema",
+                "write them with: python -m laichau_analysis.schema FOLDER",
+            )
+        )
+    return package
+
+
+def _first_difference(found: Any, expected: list[dict[str, Any]]) -> str:
+    listed = {item.get("name"): item for item in found if isinstance(item, dict)} if isinstance(found, list) else {}
+    for item in expected:
+        if item["name"] not in listed:
+            return f"no resource {item['name']}"
+        if listed[item["name"]] != item:
+            return f"a resource {item['name']} that differs"
+    extra = set(listed) - {item["name"] for item in expected}
+    return f"a resource {min(map(str, extra))} without a table" if extra else "another order"
+
+
+def _read_table(folder: Path, file: str, table: Table, content: Any, offences: list[Offence]) -> pd.DataFrame:
+    """Read one CSV file as text, NFC, with its name and line numbers."""
+    empty = pd.DataFrame(columns=[*table.columns, "file", "line"])
+    try:
+        data = (folder / file).read_bytes()
+        content.update(file.encode() + b"\0" + data)
+        frame = pd.read_csv(
+            folder / file, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8-sig", index_col=False
+        )
+    except FileNotFoundError:
+        offences.append(Offence(file, 0, "", "no such file", "a CSV table", "add it, with a header at least"))
+        return empty
+    except UnicodeDecodeError as error:
+        offences.append(Offence(file, 0, "", f"bytes that are not UTF-8 ({error})", "UTF-8", "save it as UTF-8"))
+        return empty
+    except (OSError, ValueError) as error:  # pandas raises its parser errors as ValueError
+        offences.append(Offence(file, 0, "", f"no readable table ({error})", "a CSV table", "mend the file"))
+        return empty
+    if list(frame.columns) != table.columns:
+        offences.append(
+            Offence(
+                file, 1, "", "header " + ",".join(map(str, frame.columns)), ",".join(table.columns), "mend the header"
+            )
+        )
+        return empty
+    normal = frame.apply(lambda column: column.astype("str").str.normalize("NFC"))
+    return normal.assign(file=file, line=range(2, len(frame) + 2))
+
+
+# --- checks ------------------------------------------------------------------------------------
+
+
+def _offences(
+    frame: pd.DataFrame, wrong: pd.Series, column: str, expected: str | Callable[[Any], str], remedy: str
+) -> Iterator[Offence]:
+    """One offence for each row where ``wrong`` is true."""
+    for row in frame[wrong].to_dict("records"):
+        found = "nothing" if row[column] == "" or row[column] != row[column] else str(row[column])
+        wanted = expected if isinstance(expected, str) else expected(row)
+        yield Offence(row["file"], row["line"], column, found, wanted, remedy)
+
+
+def _check_table(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[Offence]:
+    for field in table.fields:
+        column = frame[field.name]
+        filled = column != ""
+        if field.required:
+            yield from _offences(frame, ~filled, field.name, "a value", "fill it in")
+        if field.enum:
+            allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
+            yield from _offences(frame, filled & ~column.isin(field.enum), field.name, allowed, "use one of these")
+        pattern = {"number": NUMBER, "integer": r"\d+"}.get(field.type, field.pattern)
+        if pattern:
+            described = {"number": "a plain decimal such as 182.6", "integer": "a whole number"}.get(
+                field.type, f"the form {pattern}"
+            )
+            mismatch = filled & ~column.str.fullmatch(pattern)
+            yield from _offences(frame, mismatch, field.name, described, "write it in that form")
+    key = list(table.key)
+    repeated = frame.duplicated(key, keep="first")
+    first = frame[frame.duplicated(key, keep=False) & ~repeated].set_index(key)[["file", "line"]]
+    for row in frame[repeated].to_dict("records"):
+        values = tuple(row[name] for name in key)
+        earlier = first.loc[values if len(key) > 1 else values[0]]
+        yield Offence(
+            row["file"],
+            row["line"],
+            ", ".join(key),
+            "the key " + ", ".join(value or "-" for value in values),
+            "a key that occurs once",
+            f"it stands in {earlier['file']}, row {earlier['line']}, already; leave one out",
+        )
+    for columns, other, _ in table.references:
+        yield from _check_reference(frame, list(columns), other, tables)
+
+
+def _check_reference(
+    frame: pd.DataFrame, columns: list[str], other: str, tables: Mapping[str, pd.DataFrame]
+) -> Iterator[Offence]:
+    target = tables[other]
+    known_columns = list(TABLES[other].key)
+    filled = (frame[columns] != "").any(axis=1)
+    if len(columns) == 1:
+        missing = filled & ~frame[columns[0]].isin(target[known_columns[0]])
+    else:
+        known = pd.MultiIndex.from_frame(target[known_columns])
+        missing = filled & ~pd.MultiIndex.from_frame(frame[columns]).isin(known)
+        # A wrong first part is reported by its own reference.
+        missing &= frame[columns[0]].isin(target[known_columns[0]]) | (frame[columns[0]] == "")
+
+    def expected(row: dict[str, Any]) -> str:
+        candidates = target
+        if len(columns) > 1:
+            candidates = target[target[known_columns[0]] == row[columns[0]]]
+        names = list(candidates[known_columns[-1]])
+        return f"a code of {other}.csv: {UnknownNameError('code', row[columns[-1]], names).args[0].partition(': ')[2]}"
+
+    yield from _offences(frame, missing, columns[-1], expected, f"use one of these, or add it to {other}.csv")
+
+
+def _check_indicators(indicators: pd.DataFrame) -> Iterator[Offence]:
+    units = dict(zip(indicators["indicator"], indicators["unit"], strict=True))
+    formulas = {}
+    for row in indicators.to_dict("records"):
+
+        def offence(column: str, expected: str, remedy: str, row: dict[str, Any] = row) -> Offence:
+            return Offence(row["file"], row["line"], column, repr(row[column]), expected, remedy)
+
+        try:
+            unit(row["unit"])
+        except LaichauError as error:
+            yield offence("unit", str(error), "use one of these, joined by / for per")
+            continue
+        if row["formula"]:
+            try:
+                formula = parse_formula(row["formula"])
+            except ValueError as error:
+                yield offence("formula", str(error), "use + - * / with codes, numbers and code[category]")
+                continue
+            unknown = [item.code for item in formula.inputs if item.code not in units]
+            if unknown:
+                yield offence("formula", UnknownNameError("indicator", unknown[0], units).args[0], "use a known code")
+                continue
+            formulas[row["indicator"]] = [item.code for item in formula.inputs]
+    for code in formulas:
+        if code in _inputs_of(code, formulas):
+            line = indicators.loc[indicators["indicator"] == code].iloc[0]
+            yield Offence(
+                line["file"], line["line"], "formula", repr(line["formula"]), "no circle of formulas", "break the circle"
+            )
+
+
+def _inputs_of(code: str, formulas: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(formulas[code])
+    while waiting:
+        item = waiting.pop()
+        if item not in found:
+            found.add(item)
+            waiting += formulas.get(item, [])
+    return found
+
+
+def _check_rows(frame: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[Offence]:
+    """The rules that tie an observation to its indicator and to what is printed."""
+    half = (frame["breakdown"] == "") != (frame["category"] == "")
+    yield from _offences(frame, half, "category", "breakdown and category together, or neither", "fill in the other")
+    stray = frame["file"] != "observations/" + frame["sector"] + ".csv"
+    yield from _offences(
+        frame, stray, "indicator", lambda row: f"an indicator of the sector of {row['file']}", "move the row"
+    )
+    yield from _offences(
+        frame, frame["period_error"] != "", "period", lambda row: row["period_error"], "mend the period"
+    )
+    unread = frame["printed_error"] != ""
+    yield from _offences(frame, unread, "printed", lambda row: row["printed_error"], "copy the number as it is printed")
+    for column in ("value", "value_max"):
+        yield from _offences(
+            frame,
+            ~unread & frame[f"{column}_error"].ne(""),
+            column,
+            lambda row, column=column: f"{row[f'{column}_error']}, since {row['printed']} is printed",
+            "enter the number as it is printed",
+        )
+    loose = frame["unit_error"] != ""
+    yield from _offences(
+        frame, loose, "unit", lambda row: row["unit_error"], "mend the unit, or flag the row as mislabelled"
+    )
+    silent = frame["flag"].ne("") & frame["note"].eq("")
+    yield from _offences(frame, silent, "note", "a note, since the row is flagged", "say what is wrong with the figure")
+    total = frame["indicator"].map(indicators.set_index("indicator")["accumulation"]) == "total"
+    single = total & frame["measure"].eq("target") & ~frame["period"].str.contains("/")
+    yield from _offences(
+        frame, single, "period", "the years that the total is over, such as 2021/2025", "write both years"
+    )
+
+
+# --- what is derived from the rows on loading ----------------------------------------------------
+
+
+def _sound(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """The rows whose codes and numbers can be followed up; the others are offences already."""
+    indicators, sources = tables["indicators"], tables["sources"]
+    known_unit = indicators["unit"].map(_attempts(unit, indicators["unit"])).map(_error_of) == ""
+    sound = frame["indicator"].isin(indicators.loc[known_unit, "indicator"])
+    sound &= frame["source"].isin(sources.loc[sources["language"].isin(("vi", "en")), "source"])
+    sound &= frame["value"].str.fullmatch(NUMBER) & frame["value_max"].str.fullmatch(f"({NUMBER})?")
+    return frame[sound]
+
+
+def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Add what follows from a row, its indicator and its source; errors in columns of their own."""
+    indicators = tables["indicators"].drop_duplicates("indicator").set_index("indicator")
+    languages = tables["sources"].drop_duplicates("source").set_index("source")["language"]
+    places = {place: i for i, place in enumerate(zip(*(tables["locators"][c] for c in ("source", "locator")), strict=True))}
+    frame = frame.assign(
+        sector=frame["indicator"].map(indicators["sector"]),
+        language=frame["source"].map(languages),
+        order=[places.get(place, -1) for place in zip(frame["source"], frame["locator"], strict=True)],
+    )
+    tokens = _pairs(frame["printed"], frame["language"])
+    printed = tokens.map(_attempts(lambda pair: parse_printed(*pair), tokens))
+    units = _pairs(frame["unit"], frame["indicator"].map(indicators["unit"]), frame["measure"].isin(STATED), frame["flag"])
+    factors = units.map(_attempts(_factor, units))
+    factor = [item if isinstance(item, Decimal) else Decimal(1) for item in factors]
+    value, upper = ([Decimal(text) if text else None for text in frame[column]] for column in ("value", "value_max"))
+    read = [item if isinstance(item, Printed) else None for item in printed]
+    return frame.assign(
+        period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of),
+        printed_error=printed.map(_error_of),
+        value_error=[_difference(a, b and b.value) for a, b in zip(value, read, strict=True)],
+        value_max_error=[_difference(a, b and b.upper) for a, b in zip(upper, read, strict=True)],
+        unit_error=factors.map(_error_of),
+        value=[_float(item) for item in value],
+        value_max=[_float(item) for item in upper],
+        decimals=[item.decimals if item else 0 for item in read],
+        factor=factor,
+        number=[_float(v, f) for v, f in zip(value, factor, strict=True)],
+        number_max=[_float(v, f) for v, f in zip(upper, factor, strict=True)],
+    )
+
+
+def _pairs(*columns: pd.Series) -> pd.Series:
+    return pd.Series(list(zip(*columns, strict=True)), index=columns[0].index, dtype=object)
+
+
+def _float(number: Decimal | None, factor: Decimal = Decimal(1)) -> float:
+    return float("nan") if number is None else float(number * factor)
+
+
+def _difference(entered: Decimal | None, printed: Decimal | None) -> str:
+    return "" if entered == printed else "nothing" if printed is None else f"{printed:f}"
+
+
+def _attempts(function: Callable[[Any], Any], arguments: pd.Series) -> dict[Any, Any]:
+    """Results, or errors, of a function over the distinct arguments."""
+    results: dict[Any, Any] = {}
+    for argument in arguments.unique():
+        try:
+            results[argument] = function(argument)
+        except (ValueError, LaichauError) as error:
+            results[argument] = error
+    return results
+
+
+def _error_of(result: Any) -> str:
+    return str(result) if isinstance(result, Exception) else ""
+
+
+def _factor(row: tuple[str, str, bool, str]) -> Decimal:
+    """What a row's value is multiplied by to stand in its indicator's unit."""
+    own, indicators_unit, stated, flag = row
+    if stated or not own:
+        return Decimal(1)
+    unit(own)
+    try:
+        return conversion(own, indicators_unit)
+    except LaichauError:
+        # A flagged row is shown as printed; a mislabelled one is used as what it must mean.
+        if flag:
+            return Decimal(1)
+        raise
+
+
+def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
+    """Mark the row that metrics use of several for one figure: more digits, then reading order."""
+    frame = frame.assign(step=[float(f) * 10.0**-d for f, d in zip(frame["factor"], frame["decimals"], strict=True)])
+    order = frame.sort_values(["step", "order"], kind="stable")
+    usable = order[order["flag"] != "implausible"]
+    preferred = usable.drop_duplicates([*KEY, "measure"]).index
+    errors = [column for column in frame.columns if column.endswith("_error")]
+    return frame.drop(columns=errors).assign(preferred=frame.index.isin(preferred))
+
+
+def _typed_indicators(frame: pd.DataFrame) -> pd.DataFrame:
+    numbers = {column: pd.to_numeric(frame[column].replace("", None)).astype("float64") for column in ("minimum", "maximum")}
+    typed = frame.assign(decimals=frame["decimals"].astype(int), **numbers)
+    return typed.drop(columns=["file", "line"]).set_index("indicator")

@@ -1,0 +1,139 @@
+"""Every error that a user can meet, under one base class.
+
+A message says what is wrong, where, what was expected, what was found and what to do.
+The command line prints it as it stands and leaves with ``exit_status``.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+__all__ = [
+    "BusyError",
+    "DataError",
+    "LaichauError",
+    "MissingDataError",
+    "Offence",
+    "PublishError",
+    "UnknownNameError",
+    "UsageError",
+    "nearest",
+]
+
+
+class LaichauError(Exception):
+    """Base of every error of this package."""
+
+    exit_status = 1
+
+
+class UsageError(LaichauError):
+    """The command, a parameter or a notebook was not as it must be."""
+
+    exit_status = 2
+
+
+class UnknownNameError(UsageError, LookupError):
+    """A name that does not exist where it was looked up.
+
+    Parameters
+    ----------
+    kind : str
+        What was looked for, such as ``"indicator"``.
+    name : str
+        The name as given.
+    known : iterable of str
+        The names there are; the nearest is suggested.
+    where : str, optional
+        Where it was looked for.
+
+    Examples
+    --------
+    >>> str(UnknownNameError("report", "budgt", ["budget", "tourism"]))
+    "unknown report 'budgt': did you mean 'budget'? There are: budget, tourism."
+    """
+
+    def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
+        self.kind, self.name, self.known = kind, name, sorted(known)
+        place = f" in {where}" if where else ""
+        super().__init__(f"unknown {kind} '{name}'{place}: {nearest(name, self.known)}")
+
+
+class MissingDataError(UsageError):
+    """A data set, sector or year holds no figure for what was asked."""
+
+
+class BusyError(LaichauError):
+    """Another run holds the output folder."""
+
+    exit_status = 75
+
+
+class PublishError(LaichauError):
+    """The output folder cannot be written."""
+
+
+@dataclass(frozen=True, order=True)
+class Offence:
+    """One thing that is wrong in a data set.
+
+    Attributes
+    ----------
+    file : str
+        Path inside the data set's folder.
+    row : int
+        Line of the file, the header being line 1; 0 where it concerns the whole file.
+    column, found, expected, remedy : str
+        Where in the row, what stands there, what should, and what to do.
+    """
+
+    file: str
+    row: int
+    column: str
+    found: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = self.file + (f", row {self.row}" if self.row else "")
+        place += f", column {self.column}" if self.column else ""
+        return f"{place}: found {self.found}; expected {self.expected}; {self.remedy}"
+
+
+class DataError(LaichauError):
+    """A data set is broken; it is refused whole, with every offence listed.
+
+    Attributes
+    ----------
+    offences : tuple of Offence
+        All of them, in the order of files, rows and columns.
+    """
+
+    def __init__(self, folder: str, offences: Sequence[Offence]) -> None:
+        self.folder = folder
+        self.offences = tuple(sorted(offences))
+        count = len(self.offences)
+        head = f"data set {folder} is invalid, {count} offence{'s' if count != 1 else ''}:"
+        super().__init__("\n".join([head, *(f"  {offence}" for offence in self.offences)]))
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Say which known name is nearest to a wrong one.
+
+    Examples
+    --------
+    >>> nearest("yaer", ["year", "language"])
+    "did you mean 'year'? There are: language, year."
+    >>> nearest("x", [])
+    'there are none.'
+    """
+    names = sorted(known)
+    if not names:
+        return "there are none."
+    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    match = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    if match:
+        return f"did you mean '{match[0]}'? There are: {shown}."
+    return f"there are: {shown}."

@@ -1,0 +1,578 @@
+"""Numbers, dates, names and sentences in both languages.
+
+English stands in the code, Vietnamese in ``locale/vi/LC_MESSAGES/laichau_analysis.po``. A
+sentence is a pattern over one row of a metric frame: the figures choose the pattern, and names and
+numbers fill it. Names always begin a sentence, since they are written with a capital.
+"""
+
+from __future__ import annotations
+
+import gettext
+import io
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+from babel.core import Locale
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from .dataset import LANGUAGES, Dataset
+from .errors import UnknownNameError
+from .periods import period
+from .units import unit
+
+__all__ = ["DOMAIN", "Words", "explained", "labelled", "sentences"]
+
+DOMAIN: Final = "laichau_analysis"
+LOCALE: Final = Path(__file__).parent / "locale"
+
+
+def N_(message: str) -> str:  # noqa: N802 - the name that gettext tools look for
+    """Mark a text for translation where it is looked up later."""
+    return message
+
+
+ASSESSMENT: Final = {
+    "exceeded": N_("exceeded"),
+    "met": N_("met"),
+    "on_track": N_("on track"),
+    "behind": N_("behind"),
+    "missed": N_("missed"),
+    "not_assessed": N_("not assessed"),
+}
+BASIS: Final = {
+    "": "",
+    "compared": N_("figure against target"),
+    "run_rate": N_("pace of the latest year"),
+    "baseline": N_("path from the baseline"),
+    "outlook": N_("the report's own outlook"),
+    "aim": N_("the report's own aim"),
+    "slowest_start": N_("even from the lowest possible start"),
+}
+REASON: Final = {
+    "": "",
+    "no_target": N_("no target is printed"),
+    "no_actual": N_("no figure is printed"),
+    "no_direction": N_("neither way counts as good"),
+    "no_final_figure": N_("no figure for the target's year"),
+    "no_evidence_of_pace": N_("only one figure, no evidence of pace"),
+    "no_value": N_("the figure itself is not printed"),
+    "no_plan": N_("the plan that it is measured against is not printed"),
+    "no_whole": N_("the whole is not printed"),
+    "vague": N_("one of the figures is vague"),
+    "one_sided": N_("one of the figures is only a bound"),
+    "implausible_value": N_("the figure cannot be right as printed"),
+}
+VERDICT: Final = {
+    "agrees": N_("agrees"),
+    "rounding": N_("rounding"),
+    "disagrees": N_("disagrees"),
+    "open": N_("open"),
+    "implausible": N_("cannot be right"),
+}
+STATUS: Final = {"E": N_("estimated"), "F": N_("forecast"), "P": N_("counted before the period ended")}
+MARKS: Final = {"E": "e", "F": "f", "P": "p", "implausible": "u", "mislabelled": "m"}
+
+
+class Words:
+    """How one language writes numbers, periods and sentences.
+
+    Parameters
+    ----------
+    language : {'vi', 'en'}
+
+    Examples
+    --------
+    >>> Words("vi").number(1234.5, 1), Words("en").number(1234.5, 1)
+    ('1.234,5', '1,234.5')
+    >>> Words("vi").amount(182.6, "billion_dong", 1), Words("en").amount(60.9, "percent", 1)
+    ('182,6 tỷ đồng', '60.9%')
+    """
+
+    def __init__(self, language: str) -> None:
+        if language not in LANGUAGES:
+            raise UnknownNameError("language", language, LANGUAGES)
+        self.language = language
+        self._locale = Locale(language)
+        self._catalogue = _catalogue(language)
+
+    def text(self, message: str, /, **values: Any) -> str:
+        """Translate a text and fill in its names and numbers."""
+        translated = self._catalogue.gettext(message) if message else ""
+        return translated.format(**values) if values else translated
+
+    def plural(self, one: str, many: str, count: int, /, **values: Any) -> str:
+        """Translate a text that depends on a count."""
+        return self._catalogue.ngettext(one, many, count).format(count=self.number(count), **values)
+
+    def number(self, value: float, decimals: int = 0, *, signed: bool = False) -> str:
+        """Write a number; ``signed`` puts a plus before what is above zero."""
+        rounded = _round_half_up(value, decimals)
+        pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+        text = format_decimal(abs(rounded), format=pattern, locale=self._locale)
+        sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
+        return sign + text
+
+    def percent(self, value: float, decimals: int = 1, *, signed: bool = False) -> str:
+        """Write a number of per cent."""
+        return self.number(value, decimals, signed=signed) + "%"
+
+    def amount(self, value: float, unit_code: str, decimals: int, *, signed: bool = False) -> str:
+        """Write a number with its unit."""
+        number = self.number(value, decimals, signed=signed)
+        one = unit(unit_code)
+        if one.symbol:
+            return number + one.symbol
+        return f"{number} {self.unit_name(unit_code, value)}".rstrip()
+
+    def difference(self, value: float, unit_code: str, decimals: int) -> str:
+        """Write the size of a change: percentages change by points."""
+        if unit(unit_code).is_percentage:
+            return self.text("{number} points", number=self.number(abs(value), decimals))
+        return self.amount(abs(value), unit_code, decimals)
+
+    def unit_name(self, unit_code: str, value: float = 2) -> str:
+        """Name of a unit, singular in English for one."""
+        one = unit(unit_code)
+        if self.language == "vi":
+            return one.name_vi
+        return one.one_en if value == 1 else one.name_en
+
+    def period(self, code: str) -> str:
+        """A period as a label.
+
+        Examples
+        --------
+        >>> Words("en").period("2021/2024"), Words("en").period("2024-06"), Words("vi").period("2024-S1")
+        ('2021–2024', 'June 2024', '6 tháng đầu năm 2024')
+        """
+        span = period(code)
+        end = self._end(code.rpartition("/")[2])
+        if span.kind == "open":
+            return self.text("up to {end}", end=end)
+        if span.kind != "span":
+            return end
+        first = str(span.first_year)
+        return f"{first}–{end}" if span.whole_years else self.text("{first} to {end}", first=first, end=end)
+
+    def within(self, code: str) -> str:
+        """A period as it stands in a sentence.
+
+        Examples
+        --------
+        >>> Words("en").within("2024"), Words("vi").within("2021/2024"), Words("vi").within("2024-06")
+        ('in 2024', 'giai đoạn 2021–2024', 'đến tháng 6/2024')
+        """
+        span = period(code)
+        label = self.period(code)
+        if span.kind == "date":
+            return self.text("as of {period}", period=label)
+        if span.kind == "span" and not span.whole_years:
+            return self.text("from {period}", period=label)
+        if span.kind == "open":
+            return label
+        # Vietnamese says another word for a year than for a span of years, and none for a half.
+        return self._catalogue.pgettext(span.kind, "in {period}").format(period=label)
+
+    def _end(self, code: str) -> str:
+        year, _, part = code.partition("-")
+        if not part:
+            return year
+        if part.startswith("S"):
+            halves = {"S1": N_("the first half of {year}"), "S2": N_("the second half of {year}")}
+            return self.text(halves[part], year=year)
+        if self.language == "vi":
+            return f"tháng {int(part)}/{year}"
+        return f"{self._locale.months['stand-alone']['wide'][int(part)]} {year}"
+
+    def listed(self, items: list[str]) -> str:
+        """Join names in a sentence."""
+        if len(items) < 2:
+            return "".join(items)
+        return self.text("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    """The texts of a language; English is the language of the code."""
+    if language == "en":
+        return gettext.NullTranslations()
+    path = LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _round_half_up(value: float, decimals: int) -> float:
+    """Round as the reader would with the printed digits: 60.85 is 60.9."""
+    scale = 10.0**decimals
+    nearest = math.floor(round(abs(value) * scale, 6) + 0.5) / scale
+    return math.copysign(nearest, value) if nearest else 0.0
+
+
+def supported_decimals(size: float, relative_step: float, most: int = 1) -> int:
+    """Decimals that a ratio of some size can bear when its input is only known so well.
+
+    Parameters
+    ----------
+    size : float
+        The ratio, in per cent.
+    relative_step : float
+        One of the last printed digit of the input, as a part of it.
+    most : int
+        Decimals at the most.
+
+    Examples
+    --------
+    62 of 65 is 95%, not 95.4%, as 62 stands for 61.5 to 62.5; 182.6 of 300 bears one decimal:
+
+    >>> supported_decimals(95.4, 1 / 62), supported_decimals(60.87, 0.1 / 182.6)
+    (0, 1)
+    """
+    if not relative_step or math.isnan(relative_step) or not size:
+        return most
+    return max(0, min(most, math.floor(-math.log10(abs(size) * relative_step))))
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+
+def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
+    """Add what readers see to a frame of codes.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``metrics`` or ``audit``.
+    data : Dataset
+        Where the names stand.
+    language : {'vi', 'en'}
+
+    Returns
+    -------
+    DataFrame
+        With ``name`` and ``category_name``, and the language in ``attrs["language"]``; charts,
+        tables and sentences need nothing else.
+    """
+    names, categories = data.names("indicators", language), data.names("categories", language)
+    pairs = zip(frame["breakdown"], frame["category"], strict=True)
+    result = frame.assign(
+        name=frame["indicator"].map(names).astype("str"),
+        category_name=pd.Series([categories.get(pair, "") for pair in pairs], index=frame.index, dtype="str"),
+    )
+    result.attrs["language"] = language
+    return result
+
+
+def language_of(frame: pd.DataFrame) -> Words:
+    """The words of a labelled frame's language."""
+    return Words(str(frame.attrs.get("language", "en")))
+
+
+def full_name(row: Mapping[str, Any]) -> str:
+    """Name of a row's figure, with its category."""
+    return f"{row['name']} – {row['category_name']}" if row.get("category_name") else str(row["name"])
+
+
+# --- sentences -----------------------------------------------------------------------------------
+
+
+def sentences(frame: pd.DataFrame) -> list[str]:
+    """Say in words what a labelled frame shows.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``labelled``. Its columns tell what it holds: progress, a change, parts of a whole,
+        findings or values.
+
+    Returns
+    -------
+    list of str
+        Sentences in the frame's language; where the frame is empty, that there is no figure.
+    """
+    words = language_of(frame)
+    if frame.empty:
+        return [words.text("No figures are printed for this.")]
+    rows = frame.to_dict("records")
+    if "share" in frame:
+        return list(_parts(rows, words))
+    pattern = next(function for column, function in _PATTERNS.items() if column in frame)
+    return [sentence for row in rows for sentence in pattern(row, words)]
+
+
+def known(value: Any) -> bool:
+    """Whether a cell of a metric frame holds something."""
+    return value is not None and value == value and value != ""
+
+
+def estimated(amount: str, status: str, words: Words) -> str:
+    """An amount with the word that says how firm it is."""
+    if status not in STATUS:
+        return amount
+    return words.text("{amount} ({status})", amount=amount, status=words.text(STATUS[status]))
+
+
+def ratio(row: Mapping[str, Any], value: float, words: Words, *, signed: bool = False) -> str:
+    """Per cent with as many decimals as the actual figure of a row supports."""
+    return words.percent(value, supported_decimals(max(abs(value), 100), row["relative_step"]), signed=signed)
+
+
+def target_text(row: Mapping[str, Any], words: Words) -> str:
+    """A target with its bound: 300 billion dong, below 1%, 9.5‰ to 10‰."""
+    decimals = _digits(row["target"], row["decimals"])
+    amount = words.amount(row["target"], row["unit"], decimals)
+    if known(row["target_max"]):
+        upper = words.amount(row["target_max"], row["unit"], _digits(row["target_max"], row["decimals"]))
+        return words.text("{low} to {high}", low=amount, high=upper)
+    bounds = {"under": N_("below {amount}"), "over": N_("above {amount}"), "at_least": N_("{amount} or more")}
+    return words.text(bounds[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in bounds else amount
+
+
+def _digits(value: float, most: int) -> int:
+    """Decimals that a number needs, up to so many: 300, but 96.7."""
+    return next((d for d in range(int(most)) if math.isclose(value, round(value, d), abs_tol=1e-9)), int(most))
+
+
+def plain_amount(row: Mapping[str, Any], column: str, words: Words) -> str:
+    """An amount of a row in its unit, whole where it is whole."""
+    return words.amount(row[column], row["unit"], _digits(row[column], row["decimals"]))
+
+
+def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    name = full_name(row)
+    if not known(row["actual"]):
+        yield words.text("{name}: no figure is printed yet to compare with the target.", name=name)
+        return
+    actual = estimated(plain_amount(row, "actual", words), row["status"], words)
+    within = words.within(row["actual_period"])
+    if not known(row["target"]):
+        yield from _as_stated(row, name, actual, within, words)
+        return
+    values = {"name": name, "actual": actual, "within": within, "target": target_text(row, words)}
+    values["year"] = str(period(row["target_period"]).year)
+    yield words.text(_ATTAINED[_case(row)], **values, attainment=_attainment_text(row, words))
+    if row["assessment"] in ("exceeded", "met"):
+        return
+    if row["assessment"] == "missed":
+        gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
+        yield words.text("The target year is over; {gap} was missing.", gap=gap)
+        return
+    yield from _remaining(row, words, values["year"])
+
+
+_ATTAINED: Final = {
+    "exceeded": N_("{name} came to {actual} {within}, better than the target of {target} for {year}."),
+    "met": N_("{name} came to {actual} {within}, just the target of {target} for {year}."),
+    "inside": N_("{name} came to {actual} {within}, inside the target of {target} for {year}."),
+    "higher": N_("{name} came to {actual} {within}, {attainment} of the target of {target} for {year}."),
+    "other": N_("{name} came to {actual} {within}; the target for {year} is {target}."),
+}
+
+
+def _case(row: Mapping[str, Any]) -> str:
+    if row["assessment"] == "met" and known(row["target_max"]):
+        return "inside"
+    if row["assessment"] in ("exceeded", "met"):
+        return str(row["assessment"])
+    return "higher" if row["direction"] == "higher" and known(row["attainment"]) else "other"
+
+
+def _attainment_text(row: Mapping[str, Any], words: Words) -> str:
+    return ratio(row, row["attainment"], words) if known(row["attainment"]) else ""
+
+
+def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]:
+    """What is still to go, the pace that it takes, and what the report itself says of it."""
+    if known(row["required"]) and known(row["gap"]) and row["gap"] > 0:
+        gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
+        total = row["accumulation"] == "total"
+        growth = ratio(row, 100 * row["required_growth"], words, signed=total) if known(row["required_growth"]) else ""
+        values = {"gap": gap, "growth": growth, "year": year, "years": words.number(row["years_left"], _digits(row["years_left"], 1))}
+        values["required"] = words.difference(row["required"], row["unit"], row["decimals"])
+        values["period"] = words.period(row["actual_period"])
+        if total:
+            values["latest"] = words.amount(row["latest"], row["unit"], row["decimals"]) if known(row["latest"]) else ""
+            values["period"] = words.period(row["latest_period"]) if known(row["latest_period"]) else ""
+            pattern = (
+                N_("{gap} is still to come; each remaining year needs {required}, against {latest} a year in {period} ({growth}).")
+                if growth
+                else N_("{gap} is still to come; each remaining year needs {required}.")
+            )
+        elif row["required"] < 0:
+            pattern = N_("It still has to fall by {gap} by {year}.")
+        elif not growth:
+            pattern = N_("It still has to rise by {gap} by {year}.")
+        elif row["years_left"] == 1:
+            pattern = N_("{gap} is still missing: {year} would have to come to {growth} more than {period}.")
+        else:
+            pattern = N_("{gap} is still missing in {years} years: each year would have to bring {required} more than the one before.")
+        yield words.text(pattern, **values)
+    if known(row["run_rate"]):
+        run_rate = words.amount(row["run_rate"], row["unit"], row["decimals"])
+        reaches = row["run_rate"] >= row["target"] if row["direction"] != "lower" else row["run_rate"] <= row["target"]
+        pattern = (
+            N_("At the pace of the latest year the term ends at {amount}, which reaches the target.")
+            if reaches
+            else N_("At the pace of the latest year the term ends at {amount}, which misses the target.")
+        )
+        yield words.text(pattern, amount=run_rate)
+    for measure, short, enough in (
+        ("aim", N_("The report itself aims for {amount} only, short of the target."), ""),
+        (
+            "outlook",
+            N_("The report itself expects {amount}, short of the target."),
+            N_("The report itself expects {amount}, which reaches the target."),
+        ),
+    ):
+        if known(row[measure]):
+            worse = row[measure] < row["target"] if row["direction"] != "lower" else row[measure] > row["target"]
+            even = row[measure] == row["target"] and row["target_qualifier"] in ("under", "over")
+            pattern = short if worse or even else enough
+            if pattern:
+                yield words.text(pattern, amount=plain_amount(row, measure, words))
+
+
+def _as_stated(row: Mapping[str, Any], name: str, actual: str, within: str, words: Words) -> Iterator[str]:
+    stated = words.percent(row["stated_attainment"], _digits(row["stated_attainment"], 2))
+    yield words.text(
+        "{name} came to {actual} {within}, {stated} of the target as stated; the target itself is not printed.",
+        name=name,
+        actual=actual,
+        within=within,
+        stated=stated,
+    )
+
+
+def _change(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    value = estimated(words.amount(row["value"], row["unit"], row["decimals"]), row["status"], words)
+    earlier = words.amount(row["earlier"], row["unit"], row["decimals"])
+    size = (
+        words.percent(100 * abs(row["growth"]))
+        if known(row["growth"])
+        else words.difference(row["change"], row["unit"], row["decimals"])
+    )
+    pattern = (
+        N_("{name} came to {value} {within}, {size} more than the {earlier} a year {before}.")
+        if row["change"] > 0
+        else N_("{name} came to {value} {within}, {size} less than the {earlier} a year {before}.")
+        if row["change"] < 0
+        else N_("{name} came to {value} {within}, as much as a year {before}.")
+    )
+    yield words.text(
+        pattern,
+        name=full_name(row),
+        value=value,
+        within=words.within(row["period"]),
+        earlier=earlier,
+        before=words.within(row["earlier_period"]),
+        size=size,
+    )
+
+
+def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
+    """The largest part of each whole."""
+    for indicator in dict.fromkeys(row["indicator"] for row in rows):
+        own = [row for row in rows if row["indicator"] == indicator and known(row["value"])]
+        if not own:
+            continue
+        largest = max(own, key=lambda row: float(row["value"]))
+        values = {
+            "category": largest["category_name"],
+            "name": largest["name"],
+            "value": estimated(plain_amount(largest, "value", words), largest["status"], words),
+            "share": words.percent(largest["share"]) if known(largest["share"]) else "",
+        }
+        pattern = (
+            N_("Largest part: {category}, {value}, {share} of the whole.")
+            if values["share"]
+            else N_("Largest figure: {category}, {value}.")
+        )
+        yield words.text(pattern, **values)
+
+
+def _value(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    if not known(row["value"]):
+        yield words.text("{name}: it cannot be computed from what is printed.", name=full_name(row))
+        return
+    yield words.text(
+        "{name} was {value} {within}.",
+        name=full_name(row),
+        value=estimated(words.amount(row["value"], row["unit"], _digits(row["value"], row["decimals"])), row["status"], words),
+        within=words.within(row["period"]),
+    )
+
+
+def _finding(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """What a reader may conclude from a finding, and what not."""
+    values = {
+        "name": full_name(row),
+        "within": words.within(row["period"]),
+        "stated": row["stated_text"],
+        "recomputed": row["recomputed_text"],
+        "reason": words.text(REASON.get(row["reason"], "")),
+    }
+    yield words.text(_FINDINGS.get((row["check"], row["reason"]), _FINDINGS.get((row["check"], row["verdict"]), _VERDICTS[row["verdict"]])), **values)
+
+
+_VERDICTS: Final = {
+    "agrees": N_("{name}, {within}: {stated} is printed and agrees with the other figures."),
+    "rounding": N_("{name}, {within}: {stated} is printed, {recomputed} follows; the difference is one of rounding."),
+    "disagrees": N_("{name}, {within}: {stated} is printed, but {recomputed} follows from the other figures; one of them is wrong."),
+    "open": N_("{name}, {within}: {stated} cannot be checked: {reason}."),
+    "implausible": N_("{name}, {within}: {stated} is printed, which cannot be right; it is used nowhere."),
+}
+_FINDINGS: Final = {
+    ("rival", "aim_short_of_target"): N_("{name}: the report aims for {stated} {within}, short of the target of {recomputed} that stands."),
+    ("rival", "outlook_short_of_target"): N_("{name}: the report expects {stated} {within}, short of the target of {recomputed}."),
+    ("rival", "aim_below_reached"): N_("{name}: the report aims for {stated} {within}, less than the {recomputed} that is reached already."),
+    ("bound", "agrees"): N_("{name}, {within}: {stated} is printed and no larger than the whole."),
+    ("bound", "disagrees"): N_("{name}, {within}: {recomputed} is larger than the whole that it is a part of."),
+    ("repeat", "disagrees"): N_("{name}, {within}: {stated} is printed in one place and {recomputed} in another."),
+    ("repeat", "agrees"): N_("{name}, {within}: {stated} is printed in several places that agree."),
+}
+
+_PATTERNS: Final[Mapping[str, Callable[[Mapping[str, Any], Words], Iterator[str]]]] = {
+    "assessment": _progress,
+    "verdict": _finding,
+    "earlier": _change,
+    "value": _value,
+}
+
+
+def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
+    """Put findings into words.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        From ``audit.audit``.
+    data : Dataset
+    language : {'vi', 'en'}
+
+    Returns
+    -------
+    DataFrame
+        The findings with ``name``, ``category_name``, ``stated_text``, ``recomputed_text`` and
+        ``message``, one neutral sentence.
+    """
+    words = Words(language)
+    percent = findings["measure"].str.startswith("stated_")
+    units = findings["indicator"].map(data.indicators["unit"]).where(~percent, "percent")
+    decimals = [data.printed(row[0]).decimals for row in findings["evidence"]]
+    own = [words.amount(value, code, d) for value, code, d in zip(findings["stated"], units, decimals, strict=True)]
+    follows = [
+        # One more digit than stated shows on which side of it the recomputed value lies.
+        words.amount(value, code, max(d, _digits(round(value, d + 1), d + 1))) if known(value) else ""
+        for value, code, d in zip(findings["recomputed"], units, decimals, strict=True)
+    ]
+    frame = labelled(findings.assign(stated_text=own, recomputed_text=follows), data, language)
+    return frame.assign(message=sentences(frame) if len(frame) else pd.Series(dtype="str"))

@@ -71,6 +71,7 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
         - ``aim``, ``outlook``: what the report strives for or expects at N;
         - ``stated_attainment`` in per cent, and ``implied_low``, ``implied_high``: the target that
           it implies where none is printed;
+        - ``target_rows``, ``actual_rows``, ``aim_rows`` …: the labels of the figures by their role;
         - ``assessment``, one of ``ASSESSMENTS``, with its ``basis``, the ``contrary`` basis that
           says otherwise, and for ``not_assessed`` a ``reason``.
 
@@ -113,7 +114,6 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     # A mark of the target stays with what is computed from it.
     frame["flag"] = frame["flag"].where(frame["flag"].fillna("") != "", frame["target_flag"])
     frame["evidence"] = _evidence(frame, [c for c in frame.columns if c.endswith("_rows")])
-    frame = frame.drop(columns=[c for c in frame.columns if c.endswith("_rows")])
     return _in_order(data, frame, wanted)
 
 
@@ -616,6 +616,8 @@ def path(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
         if len(known):
             status = {"outlook": "F", "run_rate": known["status"].iloc[0]}.get(role, "")
             row = known.iloc[:1].assign(role=role, period=known["target_period"], value=known[role], status=status, flag="")
+            if role != "run_rate":
+                row["evidence"] = [(int(known[f"{role}_rows"].iloc[0]),)]
             ends.append(row[columns])
     result = pd.concat(ends, ignore_index=True)
     return _described(data, result.assign(indicator=indicator, area=data.town, breakdown="", category=""))

@@ -25,6 +25,7 @@ from .wording import (
     known,
     language_of,
     plain_amount,
+    qualified,
     ratio,
     target_text,
 )
@@ -103,8 +104,8 @@ def _figure(row: Mapping[str, Any], column: str, shared: str, words: Words) -> s
     """A number, with its unit unless the head holds it."""
     if not known(row[column]):
         return ""
-    amount = plain_amount(row, column, words)
-    return amount.removesuffix(words.unit_name(shared, row[column])).rstrip() if shared else amount
+    amount = qualified(row, column, words) if column in ("actual", "value") else plain_amount(row, column, words)
+    return amount.replace(words.unit_name(shared, row[column]), "").rstrip() if shared else amount
 
 
 def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
@@ -191,19 +192,16 @@ ROLES: Final = {
 def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     shared = _one_unit(frame)
     several = frame["indicator"].nunique() > 1
-    head = [
-        words.text(N_("Part")),
-        words.text(N_("Period")),
-        _headed(words, N_("Value"), shared),
-        words.text(N_("Share of the whole")),
-    ]
+    head = [words.text(N_("Part")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
+    if not several:  # with several wholes side by side a share would leave open of which
+        head.append(words.text(N_("Share of the whole")))
     rows = [
         [
             Cell(full_name(row) if several else row["category_name"]),
             Cell(words.period(row["period"])),
             _numeric(_figure(row, "value", shared, words), row),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
-        ]
+        ][: len(head)]
         for row in frame.to_dict("records")
     ]
     return head, rows

@@ -337,6 +337,22 @@ def target_text(row: Mapping[str, Any], words: Words) -> str:
     return words.text(bounds[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in bounds else amount
 
 
+def qualified(row: Mapping[str, Any], column: str, words: Words) -> str:
+    """An amount with the word that makes it a bound or vague: more than 400 customers."""
+    amount = plain_amount(row, column, words)
+    qualifier = row.get("actual_qualifier" if column == "actual" else "qualifier", "")
+    return words.text(_QUALIFIERS[qualifier], amount=amount) if qualifier in _QUALIFIERS else amount
+
+
+_QUALIFIERS: Final = {
+    "over": N_("more than {amount}"),
+    "at_least": N_("{amount} or more"),
+    "under": N_("less than {amount}"),
+    "nearly": N_("nearly {amount}"),
+    "about": N_("about {amount}"),
+}
+
+
 def _digits(value: float, most: int) -> int:
     """Decimals that a number needs, up to so many: 300, but 96.7."""
     return next((d for d in range(int(most)) if math.isclose(value, round(value, d), abs_tol=1e-9)), int(most))
@@ -352,7 +368,7 @@ def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
     if not known(row["actual"]):
         yield words.text("{name}: no figure is printed yet to compare with the target.", name=name)
         return
-    actual = estimated(plain_amount(row, "actual", words), row["status"], words)
+    actual = estimated(qualified(row, "actual", words), row["status"], words)
     within = words.within(row["actual_period"])
     if not known(row["target"]):
         yield from _as_stated(row, name, actual, within, words)
@@ -488,7 +504,7 @@ def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
         values = {
             "category": largest["category_name"],
             "name": largest["name"],
-            "value": estimated(plain_amount(largest, "value", words), largest["status"], words),
+            "value": estimated(qualified(largest, "value", words), largest["status"], words),
             "share": words.percent(largest["share"]) if known(largest["share"]) else "",
         }
         pattern = (
@@ -506,7 +522,7 @@ def _value(row: Mapping[str, Any], words: Words) -> Iterator[str]:
     yield words.text(
         "{name} was {value} {within}.",
         name=full_name(row),
-        value=estimated(words.amount(row["value"], row["unit"], _digits(row["value"], row["decimals"])), row["status"], words),
+        value=estimated(qualified(row, "value", words), row["status"], words),
         within=words.within(row["period"]),
     )
 

@@ -1,0 +1,317 @@
+"""Labelled metric frames -> matplotlib axes, and a description in words.
+
+A chart is a pure function of its frame: ``path(frame, ax=None) -> Axes``. Its title is the caption
+of the exhibit that holds it, so that it can be read, wrapped and spoken as text.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from .periods import period
+from .tables import ROLES, marks_of, table
+from .units import unit
+from .wording import N_, Words, full_name, known, language_of, plain_amount, ratio
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Chart", "bullet", "describe", "parts", "path", "style"]
+
+INK: Final = "#1b1f24"
+GREY: Final = "#5c6670"
+PALE: Final = "#dfe3e8"
+BLUE: Final = "#1f5a99"
+LIGHT_BLUE: Final = "#9dbfe3"
+ORANGE: Final = "#b3470b"
+SHADES: Final = (BLUE, LIGHT_BLUE, "#e9a26b", PALE)
+WIDTH: Final = 6.2
+"""Inches: at 375 px of screen the text is still 9 px high."""
+
+Chart = Callable[..., "Axes"]
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The look that all charts share, for as long as one is drawn."""
+    import matplotlib as mpl
+
+    with mpl.rc_context(
+        {
+            "font.family": ["DejaVu Sans"],
+            "font.size": 11,
+            "axes.edgecolor": GREY,
+            "axes.labelcolor": INK,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "text.color": INK,
+            "xtick.color": INK,
+            "ytick.color": INK,
+            "hatch.linewidth": 0.8,
+            "svg.fonttype": "path",
+            "svg.hashsalt": "laichau",
+        }
+    ):
+        yield
+
+
+def _axes(ax: Axes | None, height: float) -> Axes:
+    if ax is not None:
+        return ax
+    from matplotlib.figure import Figure
+
+    created: Axes = Figure(figsize=(WIDTH, height), layout="constrained").subplots()
+    return created
+
+
+def _numbers(axis: Any, words: Words) -> None:
+    """Let an axis write its numbers as the language does."""
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    axis.set_major_locator(MaxNLocator(nbins=5))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: words.number(value, 0 if value == int(value) else 1)))
+
+
+def _wrapped(text: str, width: int = 24) -> str:
+    return "\n".join(textwrap.wrap(text, width, break_long_words=False))
+
+
+def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """The way so far as bars, and on to the target as a dashed line.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``metrics.path``, labelled.
+    ax : Axes, optional
+        Where to draw; a new figure by default.
+
+    Returns
+    -------
+    Axes
+        Years along the bottom, the indicator's unit upwards from zero. Estimates are hatched.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    ax = _axes(ax, 3.7)
+    code = frame["unit"].iloc[0]
+    done = frame[frame["role"].isin(("mean", "derived", "actual", "cumulative"))]
+    ahead = frame[~frame["role"].isin(("mean", "derived", "actual", "cumulative"))]
+    for row in done.to_dict("records"):
+        centre, width = _place(row)
+        firm = "E" not in row["status"]
+        ax.bar(
+            centre,
+            row["value"],
+            width,
+            color=LIGHT_BLUE if row["role"] in ("mean", "derived") or not firm else BLUE,
+            edgecolor=BLUE,
+            hatch="" if firm else "///",
+        )
+        label = _value_label(row, words)
+        if row["role"] in ("mean", "derived"):
+            label += "\n" + words.text(N_("a year on average"))
+        ax.annotate(label, (centre, row["value"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
+    if len(ahead) and len(done):
+        last, goal = done.iloc[-1], ahead[ahead["role"] == "target"]
+        centre, width = _place(last)
+        start, end = centre + width / 2, _place(ahead.iloc[-1])[0]
+        if len(goal):
+            target = goal.iloc[0]
+            sns.lineplot(
+                x=[start, end], y=[last["value"], target["value"]], ax=ax, color=ORANGE, linestyle="--", errorbar=None
+            )
+            ax.hlines(target["value"], end - 0.35, end + 0.35, color=ORANGE, linewidth=3)
+        others = ahead[ahead["role"] != "target"]
+        if len(others):
+            sns.scatterplot(x=[end] * len(others), y=others["value"], ax=ax, color=INK, marker="D", s=45, zorder=3)
+        for row, height in zip(ahead.to_dict("records"), _apart(list(ahead["value"]), frame["value"].max()), strict=True):
+            text = f"{words.text(ROLES[row['role']])}\n{_value_label(row, words)}"
+            ax.annotate(_wrapped_lines(text, 16), (end + 0.42, height), ha="left", va="center", fontsize=10)
+    _year_axis(ax, frame, words)
+    ax.set_ylim(0, frame["value"].max() * 1.22)
+    ax.set_ylabel(words.unit_name(code) or None)
+    _numbers(ax.yaxis, words)
+    ax.grid(axis="y", color=PALE, linewidth=0.8)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def _place(row: Any) -> tuple[float, float]:
+    """Centre and width of a bar on the axis of years."""
+    span = period(row["period"])
+    if span.kind == "span" and row["role"] in ("mean", "derived"):
+        assert span.first_year is not None
+        return (span.first_year + span.year) / 2, span.years * 0.96 - 0.2
+    return float(span.year), 0.72
+
+
+def _apart(values: Sequence[float], top: float) -> list[float]:
+    """Move the labels of points that lie close together out of each other's way."""
+    step = top * 0.24
+    order = sorted(range(len(values)), key=lambda i: values[i])
+    heights = list(values)
+    for below, above in zip(order, order[1:], strict=False):
+        heights[above] = max(heights[above], heights[below] + step)
+    return heights
+
+
+def _wrapped_lines(text: str, width: int) -> str:
+    return "\n".join(_wrapped(line, width) for line in text.split("\n"))
+
+
+def _year_axis(ax: Axes, frame: pd.DataFrame, words: Words) -> None:
+    spans = [period(code) for code in frame["period"]]
+    roles = zip(spans, frame["role"], strict=True)
+    first = min(span.first_year if r in ("mean", "derived") and span.first_year else span.year for span, r in roles)
+    last = max(span.year for span in spans)
+    ax.set_xticks(range(first, last + 1), [str(year) for year in range(first, last + 1)])
+    ahead = ~frame["role"].isin(("mean", "derived", "actual", "cumulative")).to_numpy()
+    ax.set_xlim(first - 0.6, last + (1.75 if ahead.any() else 0.6))
+    ax.tick_params(axis="x", length=0)
+
+
+def _value_label(row: Any, words: Words) -> str:
+    marks = "".join(f" [{mark}]" for mark in marks_of(row))
+    one = unit(row["unit"])
+    amount = plain_amount(row, "value", words)
+    return (amount if one.symbol else amount.removesuffix(words.unit_name(row["unit"], row["value"])).rstrip()) + marks
+
+
+def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Each figure against its target: bars in per cent of it, with the target as a line at 100.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``metrics.progress``, labelled; rows without an attainment are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One bar a row, from zero; estimates are hatched, what falls short is lighter.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    rows = frame[frame["attainment"].notna()].reset_index(drop=True)
+    ax = _axes(ax, 1.1 + 0.75 * max(len(rows), 1))
+    names = [_wrapped(full_name(row), 30) for row in rows.to_dict("records")]
+    if len(rows):
+        sns.barplot(x=rows["attainment"], y=list(range(len(rows))), orient="h", ax=ax, color=BLUE, width=0.5)
+    for i, (bar, row) in enumerate(zip(ax.patches, rows.to_dict("records"), strict=False)):
+        reached = row["assessment"] in ("exceeded", "met")
+        bar.set(facecolor=BLUE if reached else LIGHT_BLUE, edgecolor=BLUE)
+        if "E" in row["status"]:
+            bar.set_hatch("///")
+        value = plain_amount(row, "actual", words)
+        marks = "".join(f" [{mark}]" for mark in marks_of(row))
+        text = words.text(N_("{share} – {value}"), share=ratio(row, row["attainment"], words), value=value) + marks
+        ax.annotate(text, (0, i), (6, 0), textcoords="offset points", va="center", ha="left", fontsize=10,
+                    bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"})
+    ax.axvline(100, color=ORANGE, linewidth=2.5)
+    ax.annotate(words.text(N_("Target")), (100, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
+                ha="center", va="bottom", color=ORANGE)
+    ax.set_yticks(range(len(rows)), names)
+    ax.tick_params(axis="y", length=0)
+    ax.set_xlim(0, max(110.0, rows["attainment"].max() * 1.08 if len(rows) else 0.0))
+    ax.set(xlabel=words.text(N_("Per cent of the target")), ylabel=None)
+    _numbers(ax.xaxis, words)
+    return ax
+
+
+def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Parts of a whole: bars by category, or stacked where several indicators are side by side.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``metrics.parts``, labelled.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Bars from zero in the indicators' unit, each with its value.
+    """
+    words = language_of(frame)
+    categories = list(dict.fromkeys(frame["category_name"]))
+    indicators = list(dict.fromkeys(frame["indicator"]))
+    ax = _axes(ax, 1.0 + 0.62 * len(categories) + 0.3 * (len(indicators) if len(indicators) > 1 else 0))
+    left = dict.fromkeys(categories, 0.0)
+    for shade, indicator in zip(SHADES, indicators, strict=False):
+        rows = frame[frame["indicator"] == indicator]
+        bars = ax.barh(
+            [categories.index(name) for name in rows["category_name"]],
+            rows["value"],
+            left=[left[name] for name in rows["category_name"]],
+            height=0.55,
+            color=shade,
+            edgecolor=BLUE,
+            label=_wrapped(rows["name"].iloc[0], 60),
+        )
+        for bar, row in zip(bars, rows.to_dict("records"), strict=True):
+            if "E" in row["status"]:
+                bar.set_hatch("///")
+            left[row["category_name"]] += row["value"]
+    widest = max(left.values(), default=0.0) or 1.0
+    for name, end in left.items():
+        rows = frame[frame["category_name"] == name].to_dict("records")
+        text = " + ".join(_value_label(row, words) for row in rows)
+        if len(indicators) == 1 and known(rows[0]["share"]):
+            text += f" ({words.percent(rows[0]['share'])})"
+        ax.annotate(text, (end, categories.index(name)), (5, 0), textcoords="offset points", va="center", fontsize=10)
+    ax.set_yticks(range(len(categories)), [_wrapped(name) for name in categories])
+    ax.tick_params(axis="y", length=0)
+    ax.invert_yaxis()
+    ax.set_xlim(0, widest * 1.42)
+    ax.set_xlabel(words.unit_name(frame["unit"].iloc[0]) or None)
+    _numbers(ax.xaxis, words)
+    if len(indicators) > 1:
+        ax.legend(loc="lower left", bbox_to_anchor=(-0.35, 1.0), frameon=False, fontsize=10)
+    return ax
+
+
+_KINDS: Final[dict[Chart, str]] = {
+    path: N_("Chart of the way to the target"),
+    bullet: N_("Bar chart of the figures against their targets"),
+    parts: N_("Bar chart of the parts"),
+}
+
+
+def describe(chart: Chart, frame: pd.DataFrame) -> str:
+    """Say in words what a chart shows, with its figures: the alternative text.
+
+    Parameters
+    ----------
+    chart : callable
+        One of this module's charts, or another one.
+    frame : DataFrame
+        The labelled frame that it draws.
+
+    Returns
+    -------
+    str
+        In the frame's language.
+    """
+    words = language_of(frame)
+    names = words.listed(list(dict.fromkeys(frame["name"])))
+    laid_out = table(frame)
+    rows = []
+    for cells in laid_out.rows:
+        # Of progress, what the bars show: target, actual figure and attainment.
+        first, *others = (
+            cell.text + "".join(f" [{mark}]" for mark in cell.marks) for cell in cells[:4] if cell.text
+        )
+        rows.append(f"{first}: {', '.join(others)}")
+    kind = words.text(_KINDS.get(chart, N_("Chart")))
+    units = {words.unit_name(code) for code in frame["unit"]} - {""}
+    measured = f" ({units.pop()})" if len(units) == 1 else ""
+    return f"{kind}. {names}{measured}. {'; '.join(rows)}."

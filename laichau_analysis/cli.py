@@ -1,0 +1,256 @@
+"""The ``laichau`` command: reads arguments, calls the rest, prints.
+
+Progress and messages go to standard error, results to standard output. Nothing heavy is imported
+before a command needs it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .errors import DataError, LaichauError, UsageError
+from .shipped import DEFAULT_DATASET, shipped
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .dataset import Dataset
+    from .errors import Offence
+    from .runner.execution import Outcome
+    from .runner.pipeline import Plan
+
+__all__ = ["main"]
+
+data_option = click.option("--data", default=DEFAULT_DATASET, metavar="NAME|FOLDER", help="Data set (default: the one that ships).")
+notebooks_option = click.option(
+    "--notebooks",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Folder of notebooks (default: those that ship). Notebooks are code and are executed.",
+)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="laichau-analysis", prog_name="laichau-analysis", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Reports from the figures of a town's five-year plan."""
+
+
+@cli.command()
+@click.argument("reports", nargs=-1)
+@data_option
+@notebooks_option
+@click.option("--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Output folder.")
+@click.option("--language", type=click.Choice(["vi", "en", "all"]), default="all", show_default=True)
+@click.option("-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Parameter of the notebooks; repeatable.")
+@click.option("--jobs", type=click.IntRange(1), help="Reports at a time (default: one a core).")
+@click.option("--force", is_flag=True, help="Execute every report, also unchanged ones (so far, that is always done).")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=300.0, show_default=True, metavar="SECONDS", help="For one report.")
+@click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
+@click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
+def run(
+    reports: tuple[str, ...],
+    data: str,
+    notebooks: Path | None,
+    output: Path,
+    language: str,
+    parameters: tuple[tuple[str, str], ...],
+    jobs: int | None,
+    force: bool,
+    timeout: float,
+    dry_run: bool,
+    prune: bool,
+) -> None:
+    """Execute, render and publish REPORTS (all by default)."""
+    from .dataset import LANGUAGES
+    from .runner import pipeline
+
+    request = pipeline.Request(
+        reports=reports,
+        data=data,
+        notebooks=notebooks,
+        output=output,
+        languages=LANGUAGES if language == "all" else (language,),
+        parameters=parameters,
+        jobs=jobs or 0,
+        timeout=timeout,
+        prune=prune,
+    )
+    if dry_run:
+        todo = pipeline.plan(request)
+        for job in todo.jobs:
+            click.echo(f"{job.report} ({job.language}): would run")
+        for outcome in todo.skipped:
+            click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
+        return
+    with _Progress() as progress:
+        status = pipeline.run(request, begin=progress.begin, tell=progress.tell)
+    click.echo(str(output / "index.html"))
+    if status == "failed":
+        sys.exit(1)
+
+
+class _Progress:
+    """A bar on a terminal, plain lines elsewhere, all on standard error."""
+
+    def __init__(self) -> None:
+        self._bar: Any = None
+        self._done = 0
+        self._total = 0
+
+    def __enter__(self) -> _Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar:
+            self._bar.render_finish()
+
+    def begin(self, plan: Plan) -> None:
+        self._total = len(plan.jobs)
+        if sys.stderr.isatty():
+            self._bar = click.progressbar(length=self._total, label="reports", file=sys.stderr)
+            self._bar.render_progress()
+
+    def tell(self, outcome: Outcome) -> None:
+        job = outcome.job
+        self._done += outcome.status != "skipped"
+        name = f"{job.report} ({job.language})"
+        lines = [f"warning from {name}: {line}" for line in outcome.warnings.splitlines() if line.strip()]
+        if outcome.failure:
+            lines.append(f"failed {name}, {outcome.failure}")
+            lines += [f"    {line}" for line in outcome.failure.stderr.splitlines()]
+        elif outcome.status == "skipped":
+            lines.append(f"skipped {name}: {outcome.reason}")
+        elif not self._bar:
+            lines.append(f"[{self._done}/{self._total}] {name}: {outcome.seconds:.1f} s")
+        if self._bar and outcome.status != "skipped":
+            self._bar.update(1)
+        if lines:
+            click.echo(("\n" if self._bar else "") + "\n".join(lines), err=True)
+
+
+@cli.command()
+@data_option
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--source", "sources", multiple=True, metavar="NAME=FILE", help="Also prove each printed figure of a source in its document; repeatable.")
+def check(data: str, style: str, sources: tuple[str, ...]) -> None:
+    """Validate a data set, then audit what it says of its own figures."""
+    from .audit import audit
+    from .dataset import load
+    from .wording import explained
+
+    texts = [_document(source) for source in sources]
+    offences: list[Offence] = []
+    findings = None
+    dataset = None
+    try:
+        dataset = load(data)
+    except DataError as error:
+        offences += error.offences
+    if dataset is not None:
+        from .provenance import prove
+
+        for name, text in texts:
+            offences += prove(dataset, name, text)
+        findings = explained(audit(dataset), dataset, "en")
+        findings["message_vi"] = explained(findings, dataset, "vi")["message"]
+    if style == "json":
+        click.echo(json.dumps(_as_json(offences, findings), ensure_ascii=False, indent=2))
+    else:
+        _print_check(dataset, offences, findings, [name for name, _ in texts])
+    if offences:
+        sys.exit(1)
+
+
+def _document(source: str) -> tuple[str, str]:
+    name, separator, path = source.partition("=")
+    if not separator:
+        raise UsageError(f"--source {source}: expected NAME=FILE, such as lai-chau-2024=report.txt.")
+    try:
+        return name, Path(path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--source {source}: cannot read the document: {error}.") from None
+
+
+FINDING = (
+    "check indicator measure area period breakdown category locators stated recomputed low high difference "
+    "verdict message message_vi"
+).split()
+
+
+def _as_json(offences: list[Offence], findings: pd.DataFrame | None) -> dict[str, Any]:
+    rows = [] if findings is None else findings[FINDING].astype(object).to_dict("records")
+    for row in rows:
+        row.update({key: None for key, value in row.items() if value != value})
+    errors = [
+        {key: getattr(offence, key) for key in ("file", "row", "column", "found", "expected", "remedy")}
+        for offence in offences
+    ]
+    return {"valid": not offences, "errors": errors, "findings": rows}
+
+
+def _print_check(data: Dataset | None, offences: list[Offence], findings: pd.DataFrame | None, proved: list[str]) -> None:
+    from .audit import VERDICTS, WRONG
+
+    if data is not None:
+        click.echo(f"data set {data.name}: {len(data.observations)} figures, {len(data.indicators)} indicators")
+        for name in proved:
+            count = int((data.observations["source"] == name).sum())
+            wrong = "all found" if not offences else f"{len(offences)} offences"
+            click.echo(f"source {name}: {count} printed figures looked up, {wrong}")
+    for offence in offences:
+        click.echo(str(offence), err=True)
+    if findings is None:
+        return
+    counts = Counter(findings["verdict"])
+    click.echo("findings: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
+    for verdict in (*WRONG, "open", "rounding"):
+        for row in findings[findings["verdict"] == verdict].to_dict("records"):
+            click.echo(f"{verdict}: {row['message']} [{', '.join(row['locators'])}]")
+
+
+@cli.command(name="list")
+@notebooks_option
+def list_reports(notebooks: Path | None) -> None:
+    """List the reports with their parameters, types and defaults."""
+    from .runner.notebooks import find_notebooks
+
+    for notebook in find_notebooks(notebooks or shipped("notebooks")):
+        click.echo(f"{notebook.name}: {notebook.titles['en']}")
+        for parameter in notebook.parameters.values():
+            click.echo(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@data_option
+def export(file: Path, data: str) -> None:
+    """Write a data set as one long table to FILE (.csv)."""
+    if file.suffix.lower() != ".csv":
+        raise UsageError(f"cannot export to {file.name}: expected a name that ends in .csv, found {file.suffix or 'no ending'}.")
+    from .dataset import load, long_table
+    from .files import write_atomically
+
+    table = long_table(load(data))
+    write_atomically(file, table.to_csv(index=False, lineterminator="\n"))
+    click.echo(str(file))
+
+
+def main() -> None:
+    """Run the command; errors of ours are one message and an exit status."""
+    try:
+        cli.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        click.echo("laichau: stopped; what was published before is untouched.", err=True)
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except LaichauError as error:
+        click.echo(f"laichau: {error}", err=True)
+        sys.exit(error.exit_status)

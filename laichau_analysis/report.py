@@ -1,0 +1,453 @@
+"""What a notebook talks to: data, year, language, and what was shown so far.
+
+A report remembers which figures, metrics and marks it has shown, so that methods, symbols and
+sources are collected at its end and not repeated in between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from typing import Any, Final
+
+import pandas as pd
+
+from . import metrics
+from .audit import WRONG, audit
+from .charts import Chart
+from .dataset import Dataset, load
+from .errors import UsageError
+from .exhibits import Exhibit, Place, Shown, definition_list, key_figures_html, paragraph
+from .periods import period
+from .tables import marks_of, table
+from .wording import (
+    ASSESSMENT,
+    N_,
+    Words,
+    explained,
+    full_name,
+    known,
+    labelled,
+    plain_amount,
+    qualified,
+    ratio,
+    sentences,
+    target_text,
+)
+
+__all__ = ["Report", "open_report"]
+
+METHODS: Final = {
+    "attainment": (
+        N_("Attainment"),
+        N_("Actual figure in per cent of the target where higher is better; target in per cent of the actual figure where lower is better."),
+    ),
+    "gap": (N_("Still to go"), N_("Target less actual figure, in the direction that is good.")),
+    "growth": (
+        N_("Needed growth"),
+        N_("What the remaining years must bring, as growth a year: what is still to go, divided by the years that are left, against the latest figure."),
+    ),
+    "assessment": (
+        N_("Assessment"),
+        N_(
+            "Reached or not by comparing the figures; before the target year by the first evidence of pace that there is: the pace of the latest year, a path from a baseline, the report's own outlook, its own aim if that falls short, the slowest possible start."
+        ),
+    ),
+    "difference": (
+        N_("Mean of earlier years"),
+        N_("The cumulative figure less the years that are printed, divided by the number of years that remain."),
+    ),
+    "change": (N_("Change"), N_("The later value against the earlier one, in per cent of the earlier one.")),
+    "share": (N_("Share"), N_("A part in per cent of the printed whole.")),
+    "recomputed": (
+        N_("Recomputed"),
+        N_(
+            "Each printed percentage and sum is computed again from the printed figures. A figure stands for all the numbers that round to it; only what lies outside is called wrong."
+        ),
+    ),
+}
+SYMBOLS: Final = {
+    "e": N_("estimated by the report"),
+    "f": N_("forecast by the report"),
+    "p": N_("counted before the period ended"),
+    "u": N_("cannot be right as printed; used nowhere"),
+    "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+}
+
+
+def open_report(
+    dataset: str = "lai-chau", year: int = 0, language: str = "vi", *, sectors: Sequence[str] = ()
+) -> Report:
+    """Open a data set for a report.
+
+    Parameters
+    ----------
+    dataset : str
+        Name or folder of the data set.
+    year : int
+        The state at the end of this year; 0 for the latest with actual figures.
+    language : {'vi', 'en'}
+    sectors : sequence of str
+        Sectors that the report reads; all by default. Reading another one is an error.
+
+    Returns
+    -------
+    Report
+
+    Raises
+    ------
+    DataError
+        If the data set is broken.
+    UnknownNameError
+        If a sector or the language is unknown.
+    MissingDataError
+        If there is no figure up to that year.
+
+    Examples
+    --------
+    >>> report = open_report("lai-chau", 2024, "en", sectors=["budget"])
+    >>> report.year
+    2024
+    """
+    words = Words(language)
+    whole = load(dataset)
+    data = whole.only(sectors) if sectors else whole
+    return Report(data=data, whole=whole, year=data.state_of(year), words=words)
+
+
+@dataclass
+class Report:
+    """A report in the making; see ``open_report``.
+
+    Attributes
+    ----------
+    data : Dataset
+        The figures of the report's sectors.
+    whole : Dataset
+        The whole data set.
+    year : int
+    words : Words
+        The report's language.
+    """
+
+    data: Dataset = field(repr=False)
+    whole: Dataset = field(repr=False)
+    year: int
+    words: Words = field(repr=False)
+    _shown: dict[int, None] = field(default_factory=dict, repr=False)
+    _methods: dict[str, None] = field(default_factory=dict, repr=False)
+    _formulas: dict[str, None] = field(default_factory=dict, repr=False)
+    _marks: set[str] = field(default_factory=set, repr=False)
+
+    # --- frames -----------------------------------------------------------------------------------
+
+    def progress(self, *indicators: str) -> pd.DataFrame:
+        """How far the targets of some indicators have come; see ``metrics.progress``."""
+        return self._frame(metrics.progress(self._with(indicators), self.year, indicators), indicators)
+
+    def path(self, indicator: str) -> pd.DataFrame:
+        """The way of an indicator through the term and on to its target; see ``metrics.path``."""
+        return self._frame(metrics.path(self._with([indicator]), indicator, self.year), [indicator])
+
+    def change(self, indicator: str) -> pd.DataFrame:
+        """The latest year of an indicator beside the mean of the years before; see ``metrics.change``."""
+        data = self._with([indicator])
+        if data.indicator(indicator)["formula"]:
+            return self._frame(metrics.change(metrics.computed(data, indicator, self.year), "value"), [indicator])
+        return self._frame(metrics.change(metrics.series(data, indicator, self.year)), [indicator])
+
+    def parts(self, indicators: str | Sequence[str], breakdown: str) -> pd.DataFrame:
+        """The parts of a whole; see ``metrics.parts``."""
+        codes = [indicators] if isinstance(indicators, str) else list(indicators)
+        return self._frame(metrics.parts(self._with(codes), codes, breakdown, self.year), codes)
+
+    def latest(self, *indicators: str) -> pd.DataFrame:
+        """The latest figure of some indicators; see ``metrics.latest``."""
+        return self._frame(metrics.latest(self._with(indicators), indicators, self.year), indicators)
+
+    def computed(self, *indicators: str) -> pd.DataFrame:
+        """What formulas give at the latest period; see ``metrics.computed``."""
+        data = self._with(indicators)
+        found = [metrics.computed(data, code, self.year) for code in indicators]
+        last = [frame[frame["period"] == frame["period"].iloc[-1]] if len(frame) else frame for frame in found]
+        return self._frame(pd.concat(last, ignore_index=True), indicators)
+
+    def _with(self, indicators: Iterable[str]) -> Dataset:
+        """The report's data, after making sure that the indicators are among it."""
+        for code in indicators:
+            if code not in self.data.indicators.index and code in self.whole.indicators.index:
+                sector = self.whole.indicator(code)["sector"]
+                declared = ", ".join(dict.fromkeys(self.data.indicators["sector"]))
+                raise UsageError(
+                    f"indicator '{code}' belongs to the sector '{sector}', but this report declares: {declared}. "
+                    "Add the sector to the notebook's sectors."
+                )
+            self.data.indicator(code)
+        return self.data
+
+    def _frame(self, frame: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFrame:
+        result = labelled(frame, self.data, self.words.language)
+        result.attrs["indicators"] = list(indicators)
+        return result
+
+    # --- what a reader sees -----------------------------------------------------------------------
+
+    def headline(self, *frames: pd.DataFrame) -> None:
+        """Show where and when the figures are from, and the report's answer in its first sentences."""
+        self._display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
+        said = [sentence for frame in frames for sentence in self._sentences(frame)]
+        text = " ".join(said)
+        self._display(Shown("headline", paragraph("headline", text), text))
+
+    def _kicker(self) -> str:
+        ends = self.data.observations[self.data.observations["measure"] == "actual"]
+        this_year = ends["period"].map(lambda code: period(code).year) == self.year
+        estimated = (ends.loc[this_year, "status"] == "E").any()
+        state = (
+            self.words.text(N_("estimates to the end of {year}"), year=str(self.year))
+            if estimated
+            else self.words.text(N_("figures to the end of {year}"), year=str(self.year))
+        )
+        return f"{self.data.titles[self.words.language]} · {state}"
+
+    def key_figures(self, *frames: pd.DataFrame) -> None:
+        """Show the three to five figures that matter as cards."""
+        cards = [card for frame in frames for row in frame.to_dict("records") for card in self._cards(row)]
+        for frame in frames:
+            self._remember(frame)
+        text = "; ".join(f"{card['label']}: {card['value']} {card.get('unit', '')}".strip() for card in cards)
+        if cards:
+            self._display(Shown("key_figures", key_figures_html(cards, self.words), text))
+
+    def _cards(self, row: dict[str, Any]) -> list[dict[str, str]]:
+        words = self.words
+        if "assessment" not in row:
+            return [self._card(full_name(row), row, "value", words.period(row["period"]))]
+        cards = []
+        if known(row["actual"]):
+            label = f"{full_name(row)}, {words.period(row['actual_period'])}"
+            compare = ""
+            if known(row["attainment"]):
+                share = ratio(row, row["attainment"], words)
+                compare = words.text(N_("{share} of the target"), share=share)
+            state = words.text(ASSESSMENT[row["assessment"]]) if row["assessment"] != "not_assessed" else ""
+            cards.append(self._card(label, row, "actual", compare) | {"state": state, "code": row["assessment"]})
+        if known(row["target"]):
+            label = words.text(N_("Target {year}"), year=words.period(row["target_period"]))
+            goal = {"label": label, **self._split(target_text(row, words), row, "target")}
+            if known(row["aim"]):
+                goal["compare"] = words.text(N_("own aim: {amount}"), amount=plain_amount(row, "aim", words))
+            elif known(row["outlook"]):
+                goal["compare"] = words.text(N_("own outlook: {amount}"), amount=plain_amount(row, "outlook", words))
+            cards.append(goal)
+        if known(row["required_growth"]) and row["gap"] > 0:
+            growth = ratio(row, 100 * row["required_growth"], words, signed=True)
+            base = row["latest_period"] if known(row["latest"]) else row["actual_period"]
+            compare = words.text(N_("on {period}"), period=words.period(base))
+            cards.append({"label": words.text(N_("Needed growth a year")), "value": growth, "compare": compare})
+        return cards
+
+    def _card(self, label: str, row: dict[str, Any], column: str, compare: str) -> dict[str, str]:
+        split = self._split(qualified(row, column, self.words), row, column)
+        return {"label": label, **split, "mark": ", ".join(marks_of(row)), "compare": compare}
+
+    def _split(self, amount: str, row: dict[str, Any], column: str) -> dict[str, str]:
+        """An amount as number and unit, but for signs such as %."""
+        name = self.words.unit_name(row["unit"], row[column])
+        if not name or amount.endswith(("%", "‰")) or name not in amount:
+            return {"value": amount, "unit": ""}
+        return {"value": amount.replace(name, "").strip(), "unit": name}
+
+    def say(self, *frames: pd.DataFrame) -> None:
+        """Show what frames mean, in computed sentences."""
+        text = " ".join(sentence for frame in frames for sentence in self._sentences(frame))
+        self._display(Shown("sentence", paragraph("say", text), text))
+
+    def _sentences(self, frame: pd.DataFrame) -> list[str]:
+        self._remember(frame)
+        if frame.empty:
+            names = [self.data.names("indicators", self.words.language)[code] for code in frame.attrs["indicators"]]
+            return [self.words.text(N_("{name}: no figures are printed up to {year}."), name=name, year=str(self.year)) for name in names]
+        return sentences(frame)
+
+    def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
+        """Show a frame as a chart with its table, or as a table only.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            From one of this report's methods.
+        chart : callable, optional
+            A function of ``laichau_analysis.charts``, or any ``f(frame, ax=None) -> Axes``.
+        title : str, optional
+            Caption; the names of the indicators by default.
+        """
+        if frame.empty:
+            self.say(frame)
+            return
+        self._remember(frame)
+        places = [self._places(labels) for labels in frame["evidence"]]
+        self._display(Exhibit(title or self._caption(frame), frame, table(frame), chart, places))
+
+    def _caption(self, frame: pd.DataFrame) -> str:
+        """The names of what is shown; for many, what they have in common."""
+        names = list(dict.fromkeys(frame["name"]))
+        if len(names) < 3:
+            return self.words.listed(names)
+        if "assessment" in frame:
+            return self.words.text(N_("Targets and what was reached"))
+        sectors = self.data.names("sectors", self.words.language)
+        codes = dict.fromkeys(self.data.indicators.loc[list(frame["indicator"]), "sector"])
+        return self.words.text(N_("Figures on {topic}"), topic=self.words.listed([sectors[code] for code in codes]))
+
+    def findings(self) -> None:
+        """Show what does not add up in the report's sectors, wrong figures first."""
+        found = explained(audit(self.whole), self.whole, self.words.language)
+        found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
+        self._methods["recomputed"] = None
+        wrong, rest = found[found["verdict"].isin(WRONG)], found[found["verdict"].isin(("open", "rounding"))]
+        agree = int((found["verdict"] == "agrees").sum())
+        words = self.words
+        texts = [
+            words.plural(
+                "{count} statement of the report about its own figures was checked.",
+                "{count} statements of the report about its own figures were checked.",
+                len(found),
+            ),
+            words.plural("{count} of them agrees.", "{count} of them agree.", agree),
+        ]
+        texts.append(
+            words.plural("{count} is wrong or contradicts another.", "{count} are wrong or contradict another.", len(wrong))
+            if len(wrong)
+            else words.text(N_("None is wrong."))
+        )
+        summary = " ".join(texts)
+        items = []
+        for row in [*wrong.to_dict("records"), *rest.to_dict("records")]:
+            for label in row["evidence"]:
+                self._shown[int(label)] = None
+            links = ", ".join(place.link() for place in dict.fromkeys(self._places(row["evidence"])))
+            items.append(
+                f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(row["message"])} '
+                f'<span class="refs">{links}</span></li>'
+            )
+        items += [f'<li class="finding" data-verdict="flagged">{text}</li>' for text in self._flagged()]
+        listed = f'<ul class="findings">{"".join(items)}</ul>' if items else ""
+        plain = "\n".join([summary, *wrong["message"], *rest["message"]])
+        self._display(Shown("findings", paragraph("say", summary) + listed, plain))
+
+    def _in_time(self, found: pd.DataFrame) -> pd.Series:
+        """Statements that were known by the end of the report's year."""
+        written = self.whole.tables["sources"].set_index("source")["date"].map(lambda code: period(code).end)
+        sources = self.whole.observations["source"].reindex([row[0] for row in found["evidence"]])
+        known_then = (sources.map(written) <= (self.year + 1) * 12).to_numpy()
+        ahead = found["measure"].isin(("aim", "outlook")).to_numpy()
+        past = (found["period"].map(lambda code: period(code).year) <= self.year).to_numpy()
+        return pd.Series((ahead & known_then) | past, index=found.index)
+
+    def _flagged(self) -> list[str]:
+        """Figures that were printed with a unit that does not fit."""
+        rows = self.data.observations[self.data.observations["flag"] == "mislabelled"]
+        rows = rows[rows.index.isin(list(self._shown))]
+        said = []
+        for label, row in labelled(rows, self.data, self.words.language).iterrows():
+            text = self.words.text(
+                N_("{name}: {printed} is printed with the unit {wrong}; it is used as {right}."),
+                name=full_name(row),
+                printed=row["printed"],
+                wrong=self.words.unit_name(row["unit"] or self.data.indicator(row["indicator"])["unit"]),
+                right=self.words.unit_name(self.data.indicator(row["indicator"])["unit"]),
+            )
+            links = ", ".join(place.link() for place in self._places([int(str(label))]))
+            said.append(f'{escape(text)} <span class="refs">{links}</span>')
+        return said
+
+    def methods_and_sources(self) -> None:
+        """Show how what was shown was computed, what the marks mean, and where each figure stands."""
+        words = self.words
+        methods = [(words.text(METHODS[key][0]), words.text(METHODS[key][1])) for key in METHODS if key in self._methods]
+        methods += [self._formula_in_words(code) for code in self._formulas]
+        blocks = []
+        if methods:
+            blocks.append(f"<h3>{escape(words.text(N_('How it was computed')))}</h3>" + definition_list("methods", methods))
+        symbols = [(f"[{mark}]", words.text(SYMBOLS[mark])) for mark in SYMBOLS if mark in self._marks]
+        if symbols:
+            blocks.append(f"<h3>{escape(words.text(N_('Symbols')))}</h3>" + definition_list("symbols", symbols))
+        blocks.append(f"<h3>{escape(words.text(N_('Sources')))}</h3>" + self._sources_html())
+        self._display(Shown("sources", "".join(blocks), "\n".join(f"{term}: {meaning}" for term, meaning in methods)))
+
+    # --- what was shown -----------------------------------------------------------------------------
+
+    def _remember(self, frame: pd.DataFrame) -> None:
+        for labels in frame["evidence"] if "evidence" in frame else []:
+            self._shown.update(dict.fromkeys(labels))
+        for column, keys in {
+            "assessment": ("attainment", "gap", "growth", "assessment"),
+            "derived": ("difference",),
+            "earlier": ("change",),
+            "share": ("share",),
+        }.items():
+            if column in frame and len(frame):
+                self._methods.update(dict.fromkeys(keys))
+        if "role" in frame and (frame["role"] == "derived").any():
+            self._methods["difference"] = None
+        for code in dict.fromkeys(frame["indicator"]):
+            if self.data.indicator(code)["formula"] and "value" in frame and "share" not in frame:
+                self._formulas[code] = None
+        for row in frame.to_dict("records"):
+            self._marks.update(marks_of(row))
+
+    def _places(self, labels: Iterable[int]) -> list[Place]:
+        rows = self.whole.observations.loc[list(labels)]
+        titles = self.whole.tables["locators"].set_index(["source", "locator"])[f"title_{self.words.language}"]
+        return [
+            Place(source, locator, titles[(source, locator)])
+            for source, locator in zip(rows["source"], rows["locator"], strict=True)
+        ]
+
+    def _formula_in_words(self, code: str) -> tuple[str, str]:
+        names = self.whole.names("indicators", self.words.language)
+        formula = self.whole.formula(code)
+        assert formula is not None
+        signs = formula.text.replace("*", "×").replace("/", "÷").replace("-", "−")
+        return names[code], re.sub(r"[a-z][a-z0-9_]*", lambda match: f"“{names.get(match[0], match[0])}”", signs)
+
+    def _sources_html(self) -> str:
+        words, rows = self.words, self.whole.observations.loc[sorted(self._shown)]
+        rows = labelled(rows, self.whole, words.language).sort_values("order", kind="stable")
+        sources = self.whole.tables["sources"].set_index("source")
+        blocks = []
+        for source, group in rows.groupby("source", sort=False):
+            about = sources.loc[source]
+            title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
+            items = []
+            for locator, figures in group.groupby("locator", sort=False):
+                place = self._places([figures.index[0]])[0]
+                listed = "; ".join(self._as_printed(row) for row in figures.to_dict("records"))
+                items.append(
+                    f'<li id="{escape(place.anchor)}"><b>{escape(str(locator))}</b> {escape(place.title)}: {escape(listed)}</li>'
+                )
+            blocks.append(paragraph("document", title) + f'<ul class="sources">{"".join(items)}</ul>')
+        return "".join(blocks)
+
+    def _as_printed(self, row: dict[str, Any]) -> str:
+        what = {
+            "target": N_("target"),
+            "plan": N_("plan"),
+            "aim": N_("aim"),
+            "outlook": N_("outlook"),
+            "baseline": N_("baseline"),
+            "stated_attainment": N_("stated attainment of the target"),
+            "stated_plan_attainment": N_("stated attainment of the plan"),
+            "stated_share": N_("stated share"),
+            "stated_change": N_("stated change"),
+        }
+        kind = f", {self.words.text(what[row['measure']])}" if row["measure"] in what else ""
+        return f"{full_name(row)}{kind}, {self.words.period(row['period'])}: {row['printed']}"
+
+    def _display(self, shown: Shown | Exhibit) -> None:
+        from IPython.display import display
+
+        display(shown)

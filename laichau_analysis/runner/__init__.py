@@ -1,0 +1,1 @@
+"""From notebooks to published reports: find, execute, render, publish."""

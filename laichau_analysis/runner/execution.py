@@ -1,0 +1,307 @@
+"""One notebook through papermill, and whether to believe the result.
+
+The language is chosen first: cells of the other one are dropped. The kernel is the interpreter that
+runs this code, whatever kernelspecs are installed. A notebook counts as executed only if every code
+cell ran to its end, in order.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import nbformat
+from jupyter_client.kernelspec import KernelSpec
+from jupyter_client.manager import AsyncKernelManager
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from papermill import execute_notebook, inspect_notebook
+from papermill.exceptions import PapermillExecutionError
+
+from ..errors import LaichauError
+from ..shipped import SEARCH_PATH
+from .notebooks import read_notebook
+
+__all__ = ["Failure", "Job", "Outcome", "ReportError", "execute", "select_language"]
+
+ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
+OWN_ERRORS: Final = frozenset(
+    {"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"}
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One report in one language: everything that decides its bytes.
+
+    Attributes
+    ----------
+    report : str
+        Name of the report.
+    path : str
+        The notebook's file.
+    dataset : str
+        Name of the data set, as the notebook gets it.
+    data_folder : str
+        Folder that holds the data set; the kernel looks names up there first.
+    language : str
+    parameters : tuple of (str, object)
+        Others than data set and language.
+    timeout : float
+        Seconds that the whole report may take.
+    """
+
+    report: str
+    path: str
+    dataset: str
+    data_folder: str
+    language: str
+    parameters: tuple[tuple[str, Any], ...] = ()
+    timeout: float = 300.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a report could not be executed.
+
+    Attributes
+    ----------
+    cell : int
+        Number of the cell in the stored notebook, from 1; 0 where no cell was running.
+    reason : {'error', 'timeout', 'dead', 'incomplete', 'render'}
+    message : str
+        What a user needs to know, in a line or two.
+    stderr : str
+        The end of the kernel's standard error.
+    """
+
+    cell: int
+    reason: str
+    message: str
+    stderr: str = ""
+
+    def __str__(self) -> str:
+        return f"cell {self.cell}: {self.message}" if self.cell else self.message
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a job.
+
+    Attributes
+    ----------
+    job : Job
+    status : {'done', 'failed', 'skipped'}
+    seconds : float
+    html, notebook : str
+        The finished files; empty unless ``done``.
+    headline : str
+        The report's computed headline, for the index.
+    warnings : str
+        What its cells wrote to standard error.
+    failure : Failure or None
+    reason : str
+        Why it was skipped.
+    """
+
+    job: Job
+    status: str
+    seconds: float = 0.0
+    html: str = ""
+    notebook: str = ""
+    headline: str = ""
+    warnings: str = ""
+    failure: Failure | None = None
+    reason: str = ""
+
+
+class ReportError(LaichauError):
+    """A report could not be made; ``failure`` says why."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class _ThisInterpreter(AsyncKernelManager):
+    """Starts a kernel of the running interpreter, and keeps what it writes to standard error."""
+
+    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
+        super().__init__(connection_file=str(folder / "kernel.json"))
+        self._log = folder / "stderr.txt"
+        self._spec = KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            display_name="Python 3",
+            language="python",
+            env=dict(environment),
+        )
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        return self._spec
+
+    async def _async_start_kernel(self, **options: Any) -> None:
+        with self._log.open("ab") as log:
+            await super()._async_start_kernel(**(options | {"stdout": log, "stderr": log}))
+
+    start_kernel = _async_start_kernel  # type: ignore[assignment]
+
+    def last_words(self, lines: int = 10) -> str:
+        """The end of what the kernel wrote to standard error."""
+        if not self._log.exists():
+            return ""
+        text = self._log.read_text(encoding="utf-8", errors="replace")
+        return "\n".join(line for line in text.splitlines()[-lines:] if line.strip())
+
+
+def select_language(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
+    """A copy of a notebook without the cells of other languages."""
+    result = deepcopy(notebook)
+    result.cells = [
+        cell
+        for cell in result.cells
+        if not any(tag.startswith("lang-") and tag != f"lang-{language}" for tag in cell.metadata.get("tags", []))
+    ]
+    return result
+
+
+def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
+    """Execute a notebook in one language.
+
+    Parameters
+    ----------
+    job : Job
+
+    Returns
+    -------
+    notebook : NotebookNode
+        Executed, without anything that changes from run to run or names this machine.
+    warnings : str
+        What its cells wrote to standard error; it is not published.
+
+    Raises
+    ------
+    ReportError
+        If a cell raised, the kernel died, time ran out, or not every code cell ran.
+    """
+    stored = nbformat.read(job.path, as_version=4)
+    _check_parameters(job)
+    values = {"dataset": job.dataset, "language": job.language, **dict(job.parameters)}
+    running: list[str] = []
+    expired = threading.Event()
+    with tempfile.TemporaryDirectory(prefix="laichau-") as name:
+        folder = Path(name)
+        manager = _ThisInterpreter(folder, {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_folder})
+        deadline = threading.Timer(job.timeout, _expire, (manager, expired))
+        deadline.daemon = True
+        deadline.start()
+        try:
+            executed = execute_notebook(
+                select_language(stored, job.language),
+                None,
+                parameters=values,
+                progress_bar=False,
+                kernel_name="python3",
+                language="python",
+                km=manager,
+                resources={"metadata": {"path": str(folder)}},
+                on_cell_start=lambda cell, cell_index: running.append(cell.get("id", "")),
+            )
+        except PapermillExecutionError as error:
+            raise ReportError(_raised(error, _number(stored, running))) from None
+        except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
+            cell, words = _number(stored, running), manager.last_words()
+            if expired.is_set():
+                raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
+            raise ReportError(Failure(cell, "dead", f"the kernel died ({_first_line(error)})", words)) from None
+        finally:
+            deadline.cancel()
+            _kill(manager)
+        if expired.is_set():
+            raise ReportError(Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", manager.last_words()))
+    _believe(executed, stored)
+    return _tidy(executed)
+
+
+def _check_parameters(job: Job) -> None:
+    """Compare what papermill finds in the parameters cell with its syntax tree."""
+    declared = set(read_notebook(Path(job.path)).parameters)
+    found = set(inspect_notebook(job.path))
+    if declared != found:
+        lost = ", ".join(sorted(declared ^ found))
+        raise ReportError(Failure(0, "error", f"papermill reads the parameters cell otherwise: {lost}; write them plainly"))
+    unknown = {"dataset", "language", *dict(job.parameters)} - declared
+    if unknown:
+        raise ReportError(Failure(0, "error", f"the notebook does not declare: {', '.join(sorted(unknown))}"))
+
+
+def _expire(manager: _ThisInterpreter, expired: threading.Event) -> None:
+    expired.set()
+    _kill(manager)
+
+
+def _kill(manager: _ThisInterpreter) -> None:
+    """End the kernel at once; it has nothing to save."""
+    provisioner = manager.provisioner
+    process = getattr(provisioner, "process", None)
+    if process is not None and process.poll() is None:
+        process.kill()
+        process.wait()
+
+
+def _number(stored: nbformat.NotebookNode, running: list[str]) -> int:
+    """Number of the cell that was running, in the stored notebook."""
+    ids = [cell.get("id", "") for cell in stored.cells]
+    known = [ids.index(item) + 1 for item in running if item in ids]
+    return known[-1] if known else 0
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+
+
+def _raised(error: PapermillExecutionError, cell: int) -> Failure:
+    """An error of ours speaks for itself; any other comes with the end of its traceback."""
+    if error.ename in OWN_ERRORS:
+        return Failure(cell, "error", str(error.evalue))
+    traceback = "\n".join(ANSI.sub("", line) for line in error.traceback)
+    return Failure(cell, "error", f"{error.ename}: {error.evalue}", "\n".join(traceback.splitlines()[-15:]))
+
+
+def _believe(executed: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> None:
+    """Refuse a notebook in which not every code cell ran to its end, in order."""
+    ids = [cell.get("id", "") for cell in stored.cells]
+    count = 0
+    for cell in executed.cells:
+        if cell.cell_type != "code" or not cell.source.strip():
+            continue
+        count += 1
+        number = ids.index(cell.id) + 1 if cell.get("id") in ids else 0
+        if cell.execution_count != count:
+            raise ReportError(Failure(number, "incomplete", "it did not run to its end, and nothing after it; did a cell before it leave?"))
+        for output in cell.outputs:
+            if output.output_type == "error":
+                raise ReportError(Failure(number, "error", f"{output.ename}: {output.evalue}"))
+
+
+def _tidy(notebook: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, str]:
+    """Take out what changes from run to run, and standard error."""
+    warnings = []
+    notebook.metadata.pop("papermill", None)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        for key in ("papermill", "execution"):
+            cell.metadata.pop(key, None)
+        if cell.cell_type != "code":
+            continue
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.id = "injected-parameters"
+        warnings += [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"]
+        cell.outputs = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
+    return notebook, "".join(warnings)

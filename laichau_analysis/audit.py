@@ -90,7 +90,7 @@ def audit(data: Dataset) -> pd.DataFrame:
     >>> from laichau_analysis.dataset import load
     >>> found = audit(load())
     >>> cut = found[(found["indicator"] == "revenue_in_area") & (found["stated"] == 60.8)].iloc[0]
-    >>> cut["verdict"], round(cut["recomputed"], 2)
+    >>> cut["verdict"], round(float(cut["recomputed"]), 2)
     ('rounding', 60.87)
     """
     claims = [claim for rule in RULES for claim in rule(data)]
@@ -124,10 +124,10 @@ def judge(
     >>> for said, decimals in (("61", 0), ("60.8", 1), ("60.7", 1), ("62", 0)):
     ...     number = Decimal(said)
     ...     print(said, *judge(rounded_to(number, decimals), number, decimals, follows, Decimal("60.8667")))
-    61 agrees 
-    60.8 rounding 
-    60.7 disagrees 
-    62 disagrees 
+    61 agrees
+    60.8 rounding
+    60.7 disagrees
+    62 disagrees
     """
     if follows is None or point is None or stated is None:
         return "open", "vague"
@@ -173,9 +173,9 @@ def _finding(data: Dataset, claim: Claim) -> dict[str, object]:
         # A figure in another unit than the indicator's is judged in its own digits.
         decimals = printed.decimals - row["factor"].adjusted()
         verdict, reason = judge(data.interval(claim.stated_row), value, decimals, claim.follows, claim.point)
-        if claim.check == "attainment" and row["measure"] == "stated_plan_attainment" and verdict == "disagrees":
-            if data.observations.loc[claim.evidence[-1], "measure"] == "target":
-                verdict, reason = "open", "no_plan"
+        measured = data.observations.loc[claim.evidence[-1], "measure"] if claim.evidence else ""
+        if verdict == "disagrees" and row["measure"] == "stated_plan_attainment" and measured == "target":
+            verdict, reason = "open", "no_plan"
     labels = (claim.stated_row, *claim.evidence)
     locators = list(dict.fromkeys(data.observations.loc[list(labels), "locator"]))
     key = [row[column] for column in ("indicator", "measure", "area", "period", "category", "locator")]
@@ -271,7 +271,9 @@ def shares(data: Dataset) -> Iterator[Claim]:
         whole = _one(wholes, row["locator"])
         if part is None or whole is None:
             evidence = tuple(item for item in (part, whole) if item is not None)
-            yield Claim("share", int(label), evidence, verdict="open", reason="no_whole" if part is not None else "no_value")
+            yield Claim(
+                "share", int(label), evidence, verdict="open", reason="no_whole" if part is not None else "no_value"
+            )
             continue
         one, other = data.interval(part), data.interval(whole)
         sizes = [_in_base_units(data, item) for item in (part, whole)]
@@ -363,7 +365,9 @@ def _year_sums(data: Dataset, actual: pd.DataFrame) -> Iterator[Claim]:
     for label, row in whole.iterrows():
         total = spans[row["period"]]
         years = _figures(actual, row["indicator"], row["area"], row["breakdown"], row["category"])
-        inside = years[years["period"].map(lambda code, total=total: spans[code].kind == "year" and total.contains(spans[code]))]
+        inside = years[
+            years["period"].map(lambda code, total=total: spans[code].kind == "year" and total.contains(spans[code]))
+        ]
         labels = tuple(map(int, inside.index))
         if not labels:
             continue
@@ -387,14 +391,18 @@ def _bound(data: Dataset, stated: int, parts: tuple[int, ...], whole: int) -> Cl
     total = data.interval(whole)
     if total is None or any(interval is None for interval in intervals):
         return Claim("bound", stated, (*parts[1:], whole), verdict="open", reason="vague")
-    together = reduce(lambda a, b: a + b, [i.scaled(_scale(data, p)) for i, p in zip(intervals, parts, strict=True) if i])
+    together = reduce(
+        lambda a, b: a + b, [i.scaled(_scale(data, p)) for i, p in zip(intervals, parts, strict=True) if i]
+    )
     limit = total.scaled(_scale(data, whole))
     larger = together.low > limit.high or (
         together.low == limit.high and not (together.low_closed and limit.high_closed)
     )
     point = sum((_in_base_units(data, label) for label in parts), Decimal(0)) / _scale(data, parts[0])
     verdict = "disagrees" if larger else "agrees"
-    return Claim("bound", stated, (*parts[1:], whole), point, together.scaled(1 / _scale(data, parts[0])), None, verdict)
+    return Claim(
+        "bound", stated, (*parts[1:], whole), point, together.scaled(1 / _scale(data, parts[0])), None, verdict
+    )
 
 
 def repeats(data: Dataset) -> Iterator[Claim]:
@@ -436,7 +444,9 @@ def limits(data: Dataset) -> Iterator[Claim]:
     """Figures that are flagged as implausible, or outside what is possible at all."""
     rows = data.observations[~data.observations["measure"].str.startswith("stated_")]
     lowest, highest = (rows["indicator"].map(data.indicators[end]) for end in ("minimum", "maximum"))
-    outside = (rows["number"] < lowest) | (rows["number"].where(rows["number_max"].isna(), rows["number_max"]) > highest)
+    outside = (rows["number"] < lowest) | (
+        rows["number"].where(rows["number_max"].isna(), rows["number_max"]) > highest
+    )
     for label in rows.index[outside]:
         yield Claim("limit", int(label), verdict="implausible", reason="outside_limits")
     for label in rows.index[(rows["flag"] == "implausible") & ~outside]:

@@ -6,6 +6,7 @@ of the exhibit that holds it, so that it can be read, wrapped and spoken as text
 
 from __future__ import annotations
 
+import itertools
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -131,12 +132,14 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         others = ahead[ahead["role"] != "target"]
         if len(others):
             sns.scatterplot(x=[end] * len(others), y=others["value"], ax=ax, color=INK, marker="D", s=45, zorder=3)
-        for row, height in zip(ahead.to_dict("records"), _apart(list(ahead["value"]), frame["value"].max()), strict=True):
+        for row, height in zip(
+            ahead.to_dict("records"), _apart(list(ahead["value"]), frame["value"].max()), strict=True
+        ):
             text = f"{words.text(ROLES[row['role']])}\n{_value_label(row, words)}"
             ax.annotate(_wrapped_lines(text, 16), (end + 0.42, height), ha="left", va="center", fontsize=10)
     _year_axis(ax, frame, words)
     ax.set_ylim(0, frame["value"].max() * 1.22)
-    ax.set_ylabel(words.unit_name(code) or None)
+    ax.set_ylabel(words.unit_name(code))
     _numbers(ax.yaxis, words)
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     ax.set_axisbelow(True)
@@ -157,7 +160,7 @@ def _apart(values: Sequence[float], top: float) -> list[float]:
     step = top * 0.24
     order = sorted(range(len(values)), key=lambda i: values[i])
     heights = list(values)
-    for below, above in zip(order, order[1:], strict=False):
+    for below, above in itertools.pairwise(order):
         heights[above] = max(heights[above], heights[below] + step)
     return heights
 
@@ -214,11 +217,27 @@ def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         value = plain_amount(row, "actual", words)
         marks = "".join(f" [{mark}]" for mark in marks_of(row))
         text = words.text(N_("{share} – {value}"), share=ratio(row, row["attainment"], words), value=value) + marks
-        ax.annotate(text, (0, i), (6, 0), textcoords="offset points", va="center", ha="left", fontsize=10,
-                    bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"})
+        ax.annotate(
+            text,
+            (0, i),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            ha="left",
+            fontsize=10,
+            bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"},
+        )
     ax.axvline(100, color=ORANGE, linewidth=2.5)
-    ax.annotate(words.text(N_("Target")), (100, 1), (0, 4), xycoords=("data", "axes fraction"), textcoords="offset points",
-                ha="center", va="bottom", color=ORANGE)
+    ax.annotate(
+        words.text(N_("Target")),
+        (100, 1),
+        (0, 4),
+        xycoords=("data", "axes fraction"),
+        textcoords="offset points",
+        ha="center",
+        va="bottom",
+        color=ORANGE,
+    )
     ax.set_yticks(range(len(rows)), names)
     ax.tick_params(axis="y", length=0)
     ax.set_xlim(0, max(110.0, rows["attainment"].max() * 1.08 if len(rows) else 0.0))
@@ -272,7 +291,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
     ax.set_xlim(0, widest * 1.42)
-    ax.set_xlabel(words.unit_name(frame["unit"].iloc[0]) or None)
+    ax.set_xlabel(words.unit_name(frame["unit"].iloc[0]))
     _numbers(ax.xaxis, words)
     if len(indicators) > 1:
         ax.legend(loc="lower left", bbox_to_anchor=(-0.35, 1.0), frameon=False, fontsize=10)
@@ -307,9 +326,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     rows = []
     for cells in laid_out.rows:
         # Of progress, what the bars show: target, actual figure and attainment.
-        first, *others = (
-            cell.text + "".join(f" [{mark}]" for mark in cell.marks) for cell in cells[:4] if cell.text
-        )
+        first, *others = (cell.text + "".join(f" [{mark}]" for mark in cell.marks) for cell in cells[:4] if cell.text)
         rows.append(f"{first}: {', '.join(others)}")
     kind = words.text(_KINDS.get(chart, N_("Chart")))
     units = {words.unit_name(code) for code in frame["unit"]} - {""}

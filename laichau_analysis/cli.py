@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-data_option = click.option("--data", default=DEFAULT_DATASET, metavar="NAME|FOLDER", help="Data set (default: the one that ships).")
+data_option = click.option(
+    "--data", default=DEFAULT_DATASET, metavar="NAME|FOLDER", help="Data set (default: the one that ships)."
+)
 notebooks_option = click.option(
     "--notebooks",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -45,12 +47,29 @@ def cli() -> None:
 @click.argument("reports", nargs=-1)
 @data_option
 @notebooks_option
-@click.option("--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Output folder.")
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Output folder."
+)
 @click.option("--language", type=click.Choice(["vi", "en", "all"]), default="all", show_default=True)
-@click.option("-p", "--parameter", "parameters", nargs=2, multiple=True, metavar="NAME VALUE", help="Parameter of the notebooks; repeatable.")
+@click.option(
+    "-p",
+    "--parameter",
+    "parameters",
+    nargs=2,
+    multiple=True,
+    metavar="NAME VALUE",
+    help="Parameter of the notebooks; repeatable.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Reports at a time (default: one a core).")
 @click.option("--force", is_flag=True, help="Execute every report, also unchanged ones (so far, that is always done).")
-@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=300.0, show_default=True, metavar="SECONDS", help="For one report.")
+@click.option(
+    "--timeout",
+    type=click.FloatRange(min=0, min_open=True),
+    default=300.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For one report.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -137,7 +156,13 @@ class _Progress:
 @cli.command()
 @data_option
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
-@click.option("--source", "sources", multiple=True, metavar="NAME=FILE", help="Also prove each printed figure of a source in its document; repeatable.")
+@click.option(
+    "--source",
+    "sources",
+    multiple=True,
+    metavar="NAME=FILE",
+    help="Also prove each printed figure of a source in its document; repeatable.",
+)
 def check(data: str, style: str, sources: tuple[str, ...]) -> None:
     """Validate a data set, then audit what it says of its own figures."""
     from .audit import audit
@@ -177,10 +202,10 @@ def _document(source: str) -> tuple[str, str]:
         raise UsageError(f"--source {source}: cannot read the document: {error}.") from None
 
 
-FINDING = (
-    "check indicator measure area period breakdown category locators stated recomputed low high difference "
-    "verdict message message_vi"
-).split()
+FINDING = [
+    *("check", "indicator", "measure", "area", "period", "breakdown", "category", "locators"),
+    *("stated", "recomputed", "low", "high", "difference", "verdict", "message", "message_vi"),
+]
 
 
 def _as_json(offences: list[Offence], findings: pd.DataFrame | None) -> dict[str, Any]:
@@ -194,7 +219,9 @@ def _as_json(offences: list[Offence], findings: pd.DataFrame | None) -> dict[str
     return {"valid": not offences, "errors": errors, "findings": rows}
 
 
-def _print_check(data: Dataset | None, offences: list[Offence], findings: pd.DataFrame | None, proved: list[str]) -> None:
+def _print_check(
+    data: Dataset | None, offences: list[Offence], findings: pd.DataFrame | None, proved: list[str]
+) -> None:
     from .audit import VERDICTS, WRONG
 
     if data is not None:
@@ -232,7 +259,9 @@ def list_reports(notebooks: Path | None) -> None:
 def export(file: Path, data: str) -> None:
     """Write a data set as one long table to FILE (.csv)."""
     if file.suffix.lower() != ".csv":
-        raise UsageError(f"cannot export to {file.name}: expected a name that ends in .csv, found {file.suffix or 'no ending'}.")
+        raise UsageError(
+            f"cannot export to {file.name}: expected a name that ends in .csv, found {file.suffix or 'no ending'}."
+        )
     from .dataset import load, long_table
     from .files import write_atomically
 

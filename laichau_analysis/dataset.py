@@ -14,6 +14,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -465,7 +466,12 @@ def _check_indicators(indicators: pd.DataFrame) -> Iterator[Offence]:
         if code in _inputs_of(code, formulas):
             line = indicators.loc[indicators["indicator"] == code].iloc[0]
             yield Offence(
-                line["file"], line["line"], "formula", repr(line["formula"]), "no circle of formulas", "break the circle"
+                line["file"],
+                line["line"],
+                "formula",
+                repr(line["formula"]),
+                "no circle of formulas",
+                "break the circle",
             )
 
 
@@ -478,6 +484,10 @@ def _inputs_of(code: str, formulas: Mapping[str, list[str]]) -> set[str]:
             found.add(item)
             waiting += formulas.get(item, [])
     return found
+
+
+def _as_printed(column: str, row: dict[str, Any]) -> str:
+    return f"{row[f'{column}_error']}, since {row['printed']} is printed"
 
 
 def _check_rows(frame: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[Offence]:
@@ -494,13 +504,8 @@ def _check_rows(frame: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[Offen
     unread = frame["printed_error"] != ""
     yield from _offences(frame, unread, "printed", lambda row: row["printed_error"], "copy the number as it is printed")
     for column in ("value", "value_max"):
-        yield from _offences(
-            frame,
-            ~unread & frame[f"{column}_error"].ne(""),
-            column,
-            lambda row, column=column: f"{row[f'{column}_error']}, since {row['printed']} is printed",
-            "enter the number as it is printed",
-        )
+        mismatch = ~unread & frame[f"{column}_error"].ne("")
+        yield from _offences(frame, mismatch, column, partial(_as_printed, column), "enter the number as it is printed")
     loose = frame["unit_error"] != ""
     yield from _offences(
         frame, loose, "unit", lambda row: row["unit_error"], "mend the unit, or flag the row as mislabelled"
@@ -531,7 +536,9 @@ def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     """Add what follows from a row, its indicator and its source; errors in columns of their own."""
     indicators = tables["indicators"].drop_duplicates("indicator").set_index("indicator")
     languages = tables["sources"].drop_duplicates("source").set_index("source")["language"]
-    places = {place: i for i, place in enumerate(zip(*(tables["locators"][c] for c in ("source", "locator")), strict=True))}
+    places = {
+        place: i for i, place in enumerate(zip(*(tables["locators"][c] for c in ("source", "locator")), strict=True))
+    }
     frame = frame.assign(
         sector=frame["indicator"].map(indicators["sector"]),
         language=frame["source"].map(languages),
@@ -539,7 +546,9 @@ def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     )
     tokens = _pairs(frame["printed"], frame["language"])
     printed = tokens.map(_attempts(lambda pair: parse_printed(*pair), tokens))
-    units = _pairs(frame["unit"], frame["indicator"].map(indicators["unit"]), frame["measure"].isin(STATED), frame["flag"])
+    units = _pairs(
+        frame["unit"], frame["indicator"].map(indicators["unit"]), frame["measure"].isin(STATED), frame["flag"]
+    )
     factors = units.map(_attempts(_factor, units))
     factor = [item if isinstance(item, Decimal) else Decimal(1) for item in factors]
     value, upper = ([Decimal(text) if text else None for text in frame[column]] for column in ("value", "value_max"))
@@ -547,8 +556,8 @@ def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     return frame.assign(
         period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of),
         printed_error=printed.map(_error_of),
-        value_error=[_difference(a, b and b.value) for a, b in zip(value, read, strict=True)],
-        value_max_error=[_difference(a, b and b.upper) for a, b in zip(upper, read, strict=True)],
+        value_error=[_difference(a, b.value if b else None) for a, b in zip(value, read, strict=True)],
+        value_max_error=[_difference(a, b.upper if b else None) for a, b in zip(upper, read, strict=True)],
         unit_error=factors.map(_error_of),
         value=[_float(item) for item in value],
         value_max=[_float(item) for item in upper],
@@ -612,6 +621,8 @@ def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _typed_indicators(frame: pd.DataFrame) -> pd.DataFrame:
-    numbers = {column: pd.to_numeric(frame[column].replace("", None)).astype("float64") for column in ("minimum", "maximum")}
+    numbers = {
+        column: pd.to_numeric(frame[column].replace("", None)).astype("float64") for column in ("minimum", "maximum")
+    }
     typed = frame.assign(decimals=frame["decimals"].astype(int), **numbers)
     return typed.drop(columns=["file", "line"]).set_index("indicator")

@@ -101,7 +101,8 @@ class Exhibit:
         """The chart, drawn once; the same bytes each time."""
         assert self.chart is not None
         with style():
-            figure = self.chart(self.frame).figure
+            figure = self.chart(self.frame).get_figure(root=True)
+            assert figure is not None
             buffer = io.StringIO()
             nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
             figure.savefig(buffer, format="svg", metadata=nothing)
@@ -142,11 +143,11 @@ def _plain(cell: Cell) -> str:
     return cell.text + "".join(f" [{mark}]" for mark in cell.marks)
 
 
-def table_html(table: Table, caption: str, places: Sequence[Sequence[Place]] = (), *, hidden_caption: bool = True) -> str:
+def table_html(
+    table: Table, caption: str, places: Sequence[Sequence[Place]] = (), *, hidden_caption: bool = True
+) -> str:
     """A table that scrolls in its own box, with the places of each row's figures below its name."""
-    head = "".join(
-        f'<th scope="col"{_class(i, table)}>{escape(heading)}</th>' for i, heading in enumerate(table.head)
-    )
+    head = "".join(f'<th scope="col"{_class(i, table)}>{escape(heading)}</th>' for i, heading in enumerate(table.head))
     body = "".join(_row_html(row, places[i] if i < len(places) else ()) for i, row in enumerate(table.rows))
     css = ' class="visually-hidden"' if hidden_caption else ""
     return (
@@ -197,5 +198,7 @@ def key_figures_html(cards: Sequence[Mapping[str, str]], words: Words) -> str:
             f'<span class="compare">{escape(card["compare"])}</span>' if card.get("compare") else "",
             f'<span class="state">{escape(card["state"])}</span>' if card.get("state") else "",
         ]
-        boxes.append(f'<li class="key-figure" data-state="{escape(card.get("code", ""))}">{" ".join(filter(None, lines))}</li>')
+        boxes.append(
+            f'<li class="key-figure" data-state="{escape(card.get("code", ""))}">{" ".join(filter(None, lines))}</li>'
+        )
     return f'<ul class="key-figures" aria-label="{escape(words.text(N_("Key figures")))}">{"".join(boxes)}</ul>'

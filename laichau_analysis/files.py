@@ -23,7 +23,9 @@ def write_atomically(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     except OSError as error:
-        raise PublishError(f"cannot write {path}: {error.strerror}. Choose another folder, or mend its permissions.") from None
+        raise PublishError(
+            f"cannot write {path}: {error.strerror}. Choose another folder, or mend its permissions."
+        ) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
             file.write(text)

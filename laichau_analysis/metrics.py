@@ -19,7 +19,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from .dataset import KEY, Dataset
+from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input
 from .periods import Period, period
@@ -162,7 +162,7 @@ def _keys(frame: pd.DataFrame) -> pd.MultiIndex:
 
 
 def _actuals(rows: pd.DataFrame, targets: pd.DataFrame, year: int) -> pd.DataFrame:
-    """x for each target: of the target's kind of period, the latest that is not after the year."""
+    """X for each target: of the target's kind of period, the latest that is not after the year."""
     actual = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
     pairs = actual.merge(targets[[*FIGURE, "target_period", "target_start", "target_end"]], on=FIGURE)
     pairs = pairs[pairs["target_end"].isna() | (pairs["end"] <= pairs["target_end"])]
@@ -255,7 +255,9 @@ def _statements(data: Dataset, rows: pd.DataFrame, measure: str, year: int) -> p
     if measure != "baseline":
         found = found[found["source"].map(written) <= (year + 1) * 12]
     columns = {"number": measure, "row": f"{measure}_rows"} | (
-        {"end": "baseline_end"} if measure == "baseline" else {"period": "target_period", "qualifier": f"{measure}_qualifier"}
+        {"end": "baseline_end"}
+        if measure == "baseline"
+        else {"period": "target_period", "qualifier": f"{measure}_qualifier"}
     )
     found = found.sort_values("end").drop_duplicates([*FIGURE, "period"] if measure != "baseline" else FIGURE)
     return found[[*FIGURE, *columns]].rename(columns=columns)
@@ -296,7 +298,9 @@ def _measure(frame: pd.DataFrame) -> pd.DataFrame:
         required=required,
         required_growth=growth.where((base > 0) & ~percentage),
         latest=latest.where(total),
-        latest_period=frame["latest_period"].where(frame["latest"].notna() | ~total, frame["actual_period"]).where(total),
+        latest_period=frame["latest_period"]
+        .where(frame["latest"].notna() | ~total, frame["actual_period"])
+        .where(total),
         run_rate=(x + years_left * latest).where(total & (years_left > 0)),
         linear_path_index=path.where(~total & ~is_range),
     )
@@ -336,13 +340,18 @@ def _assess(frame: pd.DataFrame, term: Period, year: int) -> pd.DataFrame:
         "baseline": says(frame["linear_path_index"] >= 1, frame["linear_path_index"].notna()),
         "outlook": says(_reaches(frame, "outlook", "outlook_qualifier"), frame["outlook"].notna()),
         # An aim that repeats the target, or a start that is merely possible, proves nothing good.
-        "aim": says(pd.Series(False, index=frame.index), frame["aim"].notna() & ~_reaches(frame, "aim", "aim_qualifier")),
+        "aim": says(
+            pd.Series(False, index=frame.index), frame["aim"].notna() & ~_reaches(frame, "aim", "aim_qualifier")
+        ),
         "slowest_start": says(pd.Series(False, index=frame.index), too_slow),
     }
     pace = pd.DataFrame(evidence)
     basis = (pace != "").idxmax(axis=1).where((pace != "").any(axis=1), "")
-    decided = pd.Series([row[name] if name else "" for name, row in zip(basis, pace.to_dict("records"), strict=True)],
-                        index=frame.index, dtype="str")
+    decided = pd.Series(
+        [row[name] if name else "" for name, row in zip(basis, pace.to_dict("records"), strict=True)],
+        index=frame.index,
+        dtype="str",
+    )
     differs = (pace != "") & pace.ne(decided, axis=0)
     contrary = differs.idxmax(axis=1).where(differs.any(axis=1), "")
     cases = [
@@ -356,7 +365,9 @@ def _assess(frame: pd.DataFrame, term: Period, year: int) -> pd.DataFrame:
         (decided == "", "not_assessed", "no_evidence_of_pace"),
     ]
     conditions = [case[0] for case in cases]
-    assessment = np.select(conditions, [np.full(len(frame), case[1], object) for case in cases], decided.to_numpy(object))
+    assessment = np.select(
+        conditions, [np.full(len(frame), case[1], object) for case in cases], decided.to_numpy(object)
+    )
     reason = np.select(conditions, [np.full(len(frame), case[2], object) for case in cases], "")
     paced = pd.Series(assessment, index=frame.index).isin(("on_track", "behind"))
     compared = pd.Series(assessment, index=frame.index).isin(("exceeded", "met", "missed"))
@@ -406,9 +417,7 @@ def _in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = Non
         {
             "indicator": frame["indicator"].map(order),
             "area": frame["area"].map(places),
-            "category": [
-                members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)
-            ],
+            "category": [members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)],
         },
         index=frame.index,
     )
@@ -495,7 +504,10 @@ def series(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
         & (rows["end"] <= (year + 1) * 12)
     ]
     years = rows[(rows["kind"] == "year") & (rows["status"] != "P")]
-    found = [_period_row(row["period"], row["number"], row["status"], row["flag"], False, (i,)) for i, row in years.iterrows()]
+    found = [
+        _period_row(row["period"], row["number"], row["status"], row["flag"], False, (i,))
+        for i, row in years.iterrows()
+    ]
     spans = rows[(rows["kind"] == "span") & (rows["end"] % 12 == 0)].sort_values("end")
     if len(spans):
         whole = spans.iloc[-1]
@@ -507,7 +519,9 @@ def series(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
             status = _strongest(pd.concat([covered["status"], spans["status"].iloc[-1:]]))
             flag = max([whole["flag"], *covered["flag"]])
             value = whole["number"] - covered["number"].sum()
-            found.append(_period_row(code, value, status, flag, bool(known), (int(whole.name), *map(int, covered.index))))
+            found.append(
+                _period_row(code, value, status, flag, bool(known), (int(whole.name), *map(int, covered.index)))
+            )
     columns = ["period", "value", "status", "flag", "derived", "evidence", "years", "per_year"]
     frame = pd.DataFrame(found, columns=columns).assign(indicator=indicator, area=data.town, breakdown="", category="")
     ends = frame["period"].map(lambda code: period(code).end)
@@ -615,7 +629,9 @@ def path(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
         known = frame[frame[role].notna()]
         if len(known):
             status = {"outlook": "F", "run_rate": known["status"].iloc[0]}.get(role, "")
-            row = known.iloc[:1].assign(role=role, period=known["target_period"], value=known[role], status=status, flag="")
+            row = known.iloc[:1].assign(
+                role=role, period=known["target_period"], value=known[role], status=status, flag=""
+            )
             if role != "run_rate":
                 row["evidence"] = [(int(known[f"{role}_rows"].iloc[0]),)]
             ends.append(row[columns])
@@ -687,7 +703,11 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     frame = members.merge(totals, on=["indicator", "period"], how="left", suffixes=("", "_total"))
     sums = frame.groupby(["indicator", "period"])["number"].transform("sum") if len(frame) else frame["number"]
     complete = set(data.tables["categories"].query("breakdown == @breakdown")["category"])
-    all_there = frame.groupby(["indicator", "period"])["category"].transform(lambda c: set(c) >= complete) if len(frame) else frame["number"]
+    all_there = (
+        frame.groupby(["indicator", "period"])["category"].transform(lambda c: set(c) >= complete)
+        if len(frame)
+        else frame["number"]
+    )
     usable = (known[breakdown] == "all") & all_there.astype(bool)
     total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable))
     result = frame[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
@@ -745,7 +765,9 @@ def _input_rows(actual: pd.DataFrame, item: Input) -> pd.DataFrame:
 def _containing(keys: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
     """For each key the figure at the shortest period that contains the key's."""
     pairs = keys.reset_index(names="key").merge(rows, on=["area", "breakdown", "category"], suffixes=("", "_wider"))
-    fits = [period(wide).contains(period(code)) for code, wide in zip(pairs["period"], pairs["period_wider"], strict=True)]
+    fits = [
+        period(wide).contains(period(code)) for code, wide in zip(pairs["period"], pairs["period_wider"], strict=True)
+    ]
     pairs = pairs[np.array(fits, dtype=bool)]
     lengths = pairs["period_wider"].map(lambda code: period(code).years)
     nearest = pairs.assign(length=lengths).sort_values("length").drop_duplicates("key")

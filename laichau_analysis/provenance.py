@@ -69,7 +69,9 @@ def prove(data: Dataset, source: str, text: str) -> list[Offence]:
                 row["file"],
                 int(row["line"]),
                 "printed",
-                f"{printed} {found} times in {source} at {locator}" if found else f"no {printed} in {source} at {locator}",
+                f"{printed} {found} times in {source} at {locator}"
+                if found
+                else f"no {printed} in {source} at {locator}",
                 f"{printed} {times}",
                 f"compare the row with the document; where two rows share one number, say '{SAME_FIGURE}' in a note",
             )
@@ -81,12 +83,17 @@ def _checksum(expected: str, text: str) -> Iterator[Offence]:
     found = hashlib.sha256(text.encode()).hexdigest()
     if expected and found != expected:
         yield Offence(
-            "sources.csv", 0, "sha256", f"a document with {found}", expected, "use the document that the rows were read from"
+            "sources.csv",
+            0,
+            "sha256",
+            f"a document with {found}",
+            expected,
+            "use the document that the rows were read from",
         )
 
 
 def cut(text: str, locators: pd.DataFrame) -> tuple[Mapping[str, str], list[Offence]]:
-    """Cut a document into the texts of its locators.
+    r"""Cut a document into the texts of its locators.
 
     Parameters
     ----------
@@ -106,9 +113,9 @@ def cut(text: str, locators: pd.DataFrame) -> tuple[Mapping[str, str], list[Offe
     --------
     >>> places = pd.DataFrame({"locator": ["1.a", "1.b", "fn1"], "part": ["body", "body", "footnote"],
     ...                        "mark": ["a)", "b)", "¹"]})
-    >>> sections, missing = cut("a) Schools: 7¹\\n¹ Of these 2 new\\nand 3 planned\\nb) Roads: 9", places)
+    >>> sections, missing = cut("a) Schools: 7¹\n¹ Of these 2 new\nand 3 planned\nb) Roads: 9", places)
     >>> sections["1.a"], sections["fn1"], missing
-    ('a) Schools: 7¹\\nand 3 planned', '¹ Of these 2 new', [])
+    ('a) Schools: 7¹\nand 3 planned', '¹ Of these 2 new', [])
     """
     lines = unicodedata.normalize("NFC", text).splitlines()
     sections: dict[str, str] = {}

@@ -42,12 +42,16 @@ __all__ = ["Report", "open_report"]
 METHODS: Final = {
     "attainment": (
         N_("Attainment"),
-        N_("Actual figure in per cent of the target where higher is better; target in per cent of the actual figure where lower is better."),
+        N_(
+            "Actual figure in per cent of the target where higher is better; target in per cent of the actual figure where lower is better."
+        ),
     ),
     "gap": (N_("Still to go"), N_("Target less actual figure, in the direction that is good.")),
     "growth": (
         N_("Needed growth"),
-        N_("What the remaining years must bring, as growth a year: what is still to go, divided by the years that are left, against the latest figure."),
+        N_(
+            "What the remaining years must bring, as growth a year: what is still to go, divided by the years that are left, against the latest figure."
+        ),
     ),
     "assessment": (
         N_("Assessment"),
@@ -269,7 +273,10 @@ class Report:
         self._remember(frame)
         if frame.empty:
             names = [self.data.names("indicators", self.words.language)[code] for code in frame.attrs["indicators"]]
-            return [self.words.text(N_("{name}: no figures are printed up to {year}."), name=name, year=str(self.year)) for name in names]
+            return [
+                self.words.text(N_("{name}: no figures are printed up to {year}."), name=name, year=str(self.year))
+                for name in names
+            ]
         return sentences(frame)
 
     def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
@@ -319,7 +326,9 @@ class Report:
             words.plural("{count} of them agrees.", "{count} of them agree.", agree),
         ]
         texts.append(
-            words.plural("{count} is wrong or contradicts another.", "{count} are wrong or contradict another.", len(wrong))
+            words.plural(
+                "{count} is wrong or contradicts another.", "{count} are wrong or contradict another.", len(wrong)
+            )
             if len(wrong)
             else words.text(N_("None is wrong."))
         )
@@ -367,11 +376,15 @@ class Report:
     def methods_and_sources(self) -> None:
         """Show how what was shown was computed, what the marks mean, and where each figure stands."""
         words = self.words
-        methods = [(words.text(METHODS[key][0]), words.text(METHODS[key][1])) for key in METHODS if key in self._methods]
+        methods = [
+            (words.text(METHODS[key][0]), words.text(METHODS[key][1])) for key in METHODS if key in self._methods
+        ]
         methods += [self._formula_in_words(code) for code in self._formulas]
         blocks = []
         if methods:
-            blocks.append(f"<h3>{escape(words.text(N_('How it was computed')))}</h3>" + definition_list("methods", methods))
+            blocks.append(
+                f"<h3>{escape(words.text(N_('How it was computed')))}</h3>" + definition_list("methods", methods)
+            )
         symbols = [(f"[{mark}]", words.text(SYMBOLS[mark])) for mark in SYMBOLS if mark in self._marks]
         if symbols:
             blocks.append(f"<h3>{escape(words.text(N_('Symbols')))}</h3>" + definition_list("symbols", symbols))
@@ -381,7 +394,7 @@ class Report:
     # --- what was shown -----------------------------------------------------------------------------
 
     def _remember(self, frame: pd.DataFrame) -> None:
-        for labels in frame["evidence"] if "evidence" in frame else []:
+        for labels in frame.get("evidence", []):
             self._shown.update(dict.fromkeys(labels))
         for column, keys in {
             "assessment": ("attainment", "gap", "growth", "assessment"),

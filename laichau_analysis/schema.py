@@ -149,18 +149,28 @@ INDICATORS: Final = Table(
         *_names(),
         Field("unit", "Unit code: atoms joined by / for per.", required=True, pattern=r"[a-z_]+(/[a-z_]+)*"),
         Field("direction", "Which way is good; empty where neither is.", enum=("higher", "lower")),
-        Field("nature", "flow: over a period; stock: at a date; rate: a ratio.", required=True, enum=("flow", "stock", "rate")),
+        Field(
+            "nature",
+            "flow: over a period; stock: at a date; rate: a ratio.",
+            required=True,
+            enum=("flow", "stock", "rate"),
+        ),
         Field(
             "accumulation",
             "What its target is set for. end: the value in the last year; total: the sum over the term.",
             enum=("end", "total"),
         ),
-        Field("decimals", "Digits after the decimal sign that a computed value is shown with.", "integer", required=True),
+        Field(
+            "decimals", "Digits after the decimal sign that a computed value is shown with.", "integer", required=True
+        ),
         Field("minimum", "Smallest value that is possible at all, in the unit.", "number"),
         Field("maximum", "Largest value that is possible at all, in the unit.", "number"),
         _code("share_of", "The indicator that this one is a part of.", required=False),
         _code("related", "An indicator that means nearly the same: shown beside it, never an error.", required=False),
-        Field("formula", "How it follows from others: sums, differences, products, quotients, numbers, codes, code[category]."),
+        Field(
+            "formula",
+            "How it follows from others: sums, differences, products, quotients, numbers, codes, code[category].",
+        ),
         Field("note", "What a reader must know of it."),
     ),
     (
@@ -237,9 +247,20 @@ OBSERVATIONS: Final = Table(
         Field("value_max", "The upper end of a range.", "number"),
         Field("unit", "Unit as printed, where it is not the indicator's.", pattern=r"[a-z_]+(/[a-z_]+)*"),
         Field("printed", "The number token as printed.", required=True),
-        Field("status", "A normal, E estimated, F forecast, P counted before its period ended.", required=True, enum=("A", "E", "F", "P")),
-        Field("flag", "Our judgement of a figure that can't stand as it is printed.", enum=("mislabelled", "implausible")),
-        Field("qualifier", "Word that makes the figure a bound or vague.", enum=("over", "at_least", "under", "nearly", "about")),
+        Field(
+            "status",
+            "A normal, E estimated, F forecast, P counted before its period ended.",
+            required=True,
+            enum=("A", "E", "F", "P"),
+        ),
+        Field(
+            "flag", "Our judgement of a figure that can't stand as it is printed.", enum=("mislabelled", "implausible")
+        ),
+        Field(
+            "qualifier",
+            "Word that makes the figure a bound or vague.",
+            enum=("over", "at_least", "under", "nearly", "about"),
+        ),
         Field("source", "Document.", required=True),
         Field("locator", "Place in the document.", required=True),
         Field("note", "What a reader must know of it."),
@@ -255,10 +276,7 @@ OBSERVATIONS: Final = Table(
 )
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {
-        table.name: table
-        for table in (SECTORS, AREAS, BREAKDOWNS, CATEGORIES, INDICATORS, SOURCES, LOCATORS, REVIEWS)
-    }
+    {table.name: table for table in (SECTORS, AREAS, BREAKDOWNS, CATEGORIES, INDICATORS, SOURCES, LOCATORS, REVIEWS)}
 )
 
 

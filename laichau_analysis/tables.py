@@ -149,7 +149,12 @@ def _with_period(text: str, code: Any, words: Words) -> str:
 
 
 def _findings(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
-    head = [words.text(N_("Figure")), words.text(N_("Printed")), words.text(N_("Recomputed")), words.text(N_("Verdict"))]
+    head = [
+        words.text(N_("Figure")),
+        words.text(N_("Printed")),
+        words.text(N_("Recomputed")),
+        words.text(N_("Verdict")),
+    ]
     rows = [
         [
             Cell(f"{full_name(row)}, {words.within(row['period'])}"),

@@ -412,14 +412,21 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
         gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
         total = row["accumulation"] == "total"
         growth = ratio(row, 100 * row["required_growth"], words, signed=total) if known(row["required_growth"]) else ""
-        values = {"gap": gap, "growth": growth, "year": year, "years": words.number(row["years_left"], _digits(row["years_left"], 1))}
+        values = {
+            "gap": gap,
+            "growth": growth,
+            "year": year,
+            "years": words.number(row["years_left"], _digits(row["years_left"], 1)),
+        }
         values["required"] = words.difference(row["required"], row["unit"], row["decimals"])
         values["period"] = words.period(row["actual_period"])
         if total:
             values["latest"] = words.amount(row["latest"], row["unit"], row["decimals"]) if known(row["latest"]) else ""
             values["period"] = words.period(row["latest_period"]) if known(row["latest_period"]) else ""
             pattern = (
-                N_("{gap} is still to come; each remaining year needs {required}, against {latest} a year in {period} ({growth}).")
+                N_(
+                    "{gap} is still to come; each remaining year needs {required}, against {latest} a year in {period} ({growth})."
+                )
                 if growth
                 else N_("{gap} is still to come; each remaining year needs {required}.")
             )
@@ -430,7 +437,9 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
         elif row["years_left"] == 1:
             pattern = N_("{gap} is still missing: {year} would have to come to {growth} more than {period}.")
         else:
-            pattern = N_("{gap} is still missing in {years} years: each year would have to bring {required} more than the one before.")
+            pattern = N_(
+                "{gap} is still missing in {years} years: each year would have to bring {required} more than the one before."
+            )
         yield words.text(pattern, **values)
     if known(row["run_rate"]):
         run_rate = words.amount(row["run_rate"], row["unit"], row["decimals"])
@@ -536,20 +545,33 @@ def _finding(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         "recomputed": row["recomputed_text"],
         "reason": words.text(REASON.get(row["reason"], "")),
     }
-    yield words.text(_FINDINGS.get((row["check"], row["reason"]), _FINDINGS.get((row["check"], row["verdict"]), _VERDICTS[row["verdict"]])), **values)
+    yield words.text(
+        _FINDINGS.get(
+            (row["check"], row["reason"]), _FINDINGS.get((row["check"], row["verdict"]), _VERDICTS[row["verdict"]])
+        ),
+        **values,
+    )
 
 
 _VERDICTS: Final = {
     "agrees": N_("{name}, {within}: {stated} is printed and agrees with the other figures."),
     "rounding": N_("{name}, {within}: {stated} is printed, {recomputed} follows; the difference is one of rounding."),
-    "disagrees": N_("{name}, {within}: {stated} is printed, but {recomputed} follows from the other figures; one of them is wrong."),
+    "disagrees": N_(
+        "{name}, {within}: {stated} is printed, but {recomputed} follows from the other figures; one of them is wrong."
+    ),
     "open": N_("{name}, {within}: {stated} cannot be checked: {reason}."),
     "implausible": N_("{name}, {within}: {stated} is printed, which cannot be right; it is used nowhere."),
 }
 _FINDINGS: Final = {
-    ("rival", "aim_short_of_target"): N_("{name}: the report aims for {stated} {within}, short of the target of {recomputed} that stands."),
-    ("rival", "outlook_short_of_target"): N_("{name}: the report expects {stated} {within}, short of the target of {recomputed}."),
-    ("rival", "aim_below_reached"): N_("{name}: the report aims for {stated} {within}, less than the {recomputed} that is reached already."),
+    ("rival", "aim_short_of_target"): N_(
+        "{name}: the report aims for {stated} {within}, short of the target of {recomputed} that stands."
+    ),
+    ("rival", "outlook_short_of_target"): N_(
+        "{name}: the report expects {stated} {within}, short of the target of {recomputed}."
+    ),
+    ("rival", "aim_below_reached"): N_(
+        "{name}: the report aims for {stated} {within}, less than the {recomputed} that is reached already."
+    ),
     ("bound", "agrees"): N_("{name}, {within}: {stated} is printed and no larger than the whole."),
     ("bound", "disagrees"): N_("{name}, {within}: {recomputed} is larger than the whole that it is a part of."),
     ("repeat", "disagrees"): N_("{name}, {within}: {stated} is printed in one place and {recomputed} in another."),

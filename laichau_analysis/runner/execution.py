@@ -31,9 +31,7 @@ from .notebooks import read_notebook
 __all__ = ["Failure", "Job", "Outcome", "ReportError", "execute", "select_language"]
 
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
-OWN_ERRORS: Final = frozenset(
-    {"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"}
-)
+OWN_ERRORS: Final = frozenset({"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"})
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ class _ThisInterpreter(AsyncKernelManager):
         with self._log.open("ab") as log:
             await super()._async_start_kernel(**(options | {"stdout": log, "stderr": log}))
 
-    start_kernel = _async_start_kernel  # type: ignore[assignment]
+    start_kernel = _async_start_kernel
 
     def last_words(self, lines: int = 10) -> str:
         """The end of what the kernel wrote to standard error."""
@@ -224,7 +222,9 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
             deadline.cancel()
             _kill(manager)
         if expired.is_set():
-            raise ReportError(Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", manager.last_words()))
+            raise ReportError(
+                Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", manager.last_words())
+            )
     _believe(executed, stored)
     return _tidy(executed)
 
@@ -235,7 +235,9 @@ def _check_parameters(job: Job) -> None:
     found = set(inspect_notebook(job.path))
     if declared != found:
         lost = ", ".join(sorted(declared ^ found))
-        raise ReportError(Failure(0, "error", f"papermill reads the parameters cell otherwise: {lost}; write them plainly"))
+        raise ReportError(
+            Failure(0, "error", f"papermill reads the parameters cell otherwise: {lost}; write them plainly")
+        )
     unknown = {"dataset", "language", *dict(job.parameters)} - declared
     if unknown:
         raise ReportError(Failure(0, "error", f"the notebook does not declare: {', '.join(sorted(unknown))}"))
@@ -284,7 +286,11 @@ def _believe(executed: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> 
         count += 1
         number = ids.index(cell.id) + 1 if cell.get("id") in ids else 0
         if cell.execution_count != count:
-            raise ReportError(Failure(number, "incomplete", "it did not run to its end, and nothing after it; did a cell before it leave?"))
+            raise ReportError(
+                Failure(
+                    number, "incomplete", "it did not run to its end, and nothing after it; did a cell before it leave?"
+                )
+            )
         for output in cell.outputs:
             if output.output_type == "error":
                 raise ReportError(Failure(number, "error", f"{output.ename}: {output.evalue}"))

@@ -182,12 +182,18 @@ def _parameters(source: str, file: str) -> dict[str, Parameter]:
     parameters = {}
     for statement in statements:
         expected = f"line {statement.lineno}: expected NAME: TYPE = VALUE with a literal value"
-        if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name) or not statement.value:
+        if (
+            not isinstance(statement, ast.AnnAssign)
+            or not isinstance(statement.target, ast.Name)
+            or not statement.value
+        ):
             raise UsageError(f"{problem}{expected}, found {ast.unparse(statement)!r}.")
         kind = ast.unparse(statement.annotation)
         if kind.removeprefix("list[").removesuffix("]") not in SCALARS:
             allowed = ", ".join(SCALARS)
-            raise UsageError(f"{problem}line {statement.lineno}: expected one of {allowed} or a list of it, found {kind!r}.")
+            raise UsageError(
+                f"{problem}line {statement.lineno}: expected one of {allowed} or a list of it, found {kind!r}."
+            )
         try:
             default = ast.literal_eval(statement.value)
         except ValueError:

@@ -88,7 +88,9 @@ class OutputFolder:
             lock = FileLock(path / LOCK)
             lock.acquire(blocking=False)
         except Timeout:
-            raise BusyError(f"another run holds {path}; nothing was changed. Wait for it, or use another --output.") from None
+            raise BusyError(
+                f"another run holds {path}; nothing was changed. Wait for it, or use another --output."
+            ) from None
         except OSError as error:
             raise PublishError(f"cannot write to {path}: {error.strerror}. Choose another --output.") from None
         try:
@@ -102,7 +104,9 @@ class OutputFolder:
         """Take over what an earlier run left, as far as its files are still there."""
         try:
             record = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
-            earlier = {_key(entry["report"], entry["language"], entry["parameters"]): entry for entry in record["reports"]}
+            earlier = {
+                _key(entry["report"], entry["language"], entry["parameters"]): entry for entry in record["reports"]
+            }
         except (OSError, ValueError, KeyError, TypeError):
             return
         self.entries = {
@@ -206,7 +210,9 @@ def _index(entries: list[dict[str, Any]], data: Dataset, notebooks: Mapping[str,
             notebook = notebooks.get(entry["report"])
             title = notebook.titles[language] if notebook else entry["report"]
             chosen = ", ".join(f"{name} {value}" for name, value in sorted(entry["parameters"].items()))
-            items.append(entry | {"title": f"{title} ({chosen})" if chosen else title, "problem": _problem(entry, words)})
+            items.append(
+                entry | {"title": f"{title} ({chosen})" if chosen else title, "problem": _problem(entry, words)}
+            )
         if items:
             parts.append({"language": language, "title": data.titles[language], "items": items, "_": words.text})
     when = datetime.fromisoformat(str(finished)).strftime("%Y-%m-%d %H:%M UTC")

@@ -28,7 +28,34 @@ CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
 ALLOWED_TAGS: Final = frozenset(
-    "table thead tbody tfoot tr th td caption p b i em strong code pre ul ol li dl dt dd br span div sub sup".split()
+    [
+        "table",
+        "thead",
+        "tbody",
+        "tfoot",
+        "tr",
+        "th",
+        "td",
+        "caption",
+        "p",
+        "b",
+        "i",
+        "em",
+        "strong",
+        "code",
+        "pre",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "br",
+        "span",
+        "div",
+        "sub",
+        "sup",
+    ]
 )
 
 
@@ -135,7 +162,10 @@ def _output(data: Mapping[str, Any], metadata: Mapping[str, Any], words: Words) 
     for kind in ("image/png", "image/jpeg"):
         if kind in data:
             alt = metadata.get("alt") or words.text(N_("Picture made by the code of this report"))
-            return "image", f'<p><img src="data:{kind};base64,{escape(str(data[kind]).strip())}" alt="{escape(str(alt))}"></p>'
+            return (
+                "image",
+                f'<p><img src="data:{kind};base64,{escape(str(data[kind]).strip())}" alt="{escape(str(alt))}"></p>',
+            )
     return "text", f"<pre>{escape(plain)}</pre>" if plain else ""
 
 

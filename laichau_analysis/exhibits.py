@@ -123,7 +123,7 @@ class Exhibit:
             source = f'<p class="source">{escape(words.text(N_("Source")))}: {links}</p>'
         return (
             f'<figure class="exhibit"><figcaption>{escape(self.title)}</figcaption>{picture}'
-            f"{table_html(self.table, self.title, self.places)}{source}</figure>"
+            f"{table_html(self.table, self.title, self.places if len(places) > 1 else ())}{source}</figure>"
         )
 
     def text(self) -> str:

@@ -679,8 +679,8 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     --------
     >>> from laichau_analysis.dataset import load
     >>> frame = parts(load(), "policy_credit_outstanding", "borrower", 2024)
-    >>> frame[["category", "value", "share"]].round(1).iloc[1].tolist()
-    ['individuals_households', 41265.0, 71.0]
+    >>> frame[["category", "value", "share"]].round(1).iloc[[1]].to_dict("split")["data"]
+    [['individuals_households', 41265.0, 71.0]]
     """
     year = data.state_of(year)
     wanted = [indicators] if isinstance(indicators, str) else list(indicators)

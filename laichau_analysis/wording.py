@@ -60,7 +60,7 @@ REASON: Final = {
     "no_actual": N_("no figure is printed"),
     "no_direction": N_("neither way counts as good"),
     "no_final_figure": N_("no figure for the target's year"),
-    "no_evidence_of_pace": N_("only one figure, no evidence of pace"),
+    "no_evidence_of_pace": N_("no evidence of pace"),
     "no_value": N_("the figure itself is not printed"),
     "no_plan": N_("the plan that it is measured against is not printed"),
     "no_whole": N_("the whole is not printed"),

@@ -44,7 +44,7 @@ def file_stem(report: str, parameters: Iterable[tuple[str, Any]] = ()) -> str:
     >>> file_stem("budget"), file_stem("budget", [("year", 2023)])
     ('budget', 'budget.year-2023')
     >>> file_stem("explore", [("indicator", "a/b: *")])
-    'explore.indicator-a_b___-3d0c7c6b'
+    'explore.indicator-a_b___-a7bb4134'
     """
     parts = [f"{report}_" if RESERVED.fullmatch(report) else report]
     for name, value in sorted(parameters):

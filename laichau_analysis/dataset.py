@@ -23,6 +23,7 @@ import pandas as pd
 
 from .errors import DataError, LaichauError, MissingDataError, Offence, UnknownNameError
 from .formulas import Formula, parse_formula
+from .periods import PATTERN as PERIOD
 from .periods import Period, period
 from .precision import Interval, Printed, parse_printed, stands_for
 from .schema import NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
@@ -374,6 +375,8 @@ def _offences(
     frame: pd.DataFrame, wrong: pd.Series, column: str, expected: str | Callable[[Any], str], remedy: str
 ) -> Iterator[Offence]:
     """One offence for each row where ``wrong`` is true."""
+    if not wrong.any():
+        return
     for row in frame[wrong].to_dict("records"):
         found = "nothing" if row[column] == "" or row[column] != row[column] else str(row[column])
         wanted = expected if isinstance(expected, str) else expected(row)
@@ -392,7 +395,7 @@ def _check_table(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.Data
         pattern = {"number": NUMBER, "integer": r"\d+"}.get(field.type, field.pattern)
         if pattern:
             described = {"number": "a plain decimal such as 182.6", "integer": "a whole number"}.get(
-                field.type, f"the form {pattern}"
+                field.type, field.hint or f"the form {pattern}"
             )
             mismatch = filled & ~column.str.fullmatch(pattern)
             yield from _offences(frame, mismatch, field.name, described, "write it in that form")
@@ -425,8 +428,8 @@ def _check_reference(
     else:
         known = pd.MultiIndex.from_frame(target[known_columns])
         missing = filled & ~pd.MultiIndex.from_frame(frame[columns]).isin(known)
-        # A wrong first part is reported by its own reference.
-        missing &= frame[columns[0]].isin(target[known_columns[0]]) | (frame[columns[0]] == "")
+        # A wrong first part, or a half of a pair, is reported by a check of its own.
+        missing &= frame[columns[0]].isin(target[known_columns[0]]) & (frame[columns[-1]] != "")
 
     def expected(row: dict[str, Any]) -> str:
         candidates = target
@@ -553,8 +556,9 @@ def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     factor = [item if isinstance(item, Decimal) else Decimal(1) for item in factors]
     value, upper = ([Decimal(text) if text else None for text in frame[column]] for column in ("value", "value_max"))
     read = [item if isinstance(item, Printed) else None for item in printed]
+    formed = frame["period"].str.fullmatch(PERIOD)  # other forms are reported already
     return frame.assign(
-        period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of),
+        period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of).where(formed, ""),
         printed_error=printed.map(_error_of),
         value_error=[_difference(a, b.value if b else None) for a, b in zip(value, read, strict=True)],
         value_max_error=[_difference(a, b.upper if b else None) for a, b in zip(upper, read, strict=True)],

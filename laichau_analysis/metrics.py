@@ -285,7 +285,7 @@ def _measure(frame: pd.DataFrame) -> pd.DataFrame:
     total = frame["accumulation"] == "total"
     mean_year = x / ((frame["actual_end"] - frame["actual_start"]) / 12)
     latest = frame["latest"].where(frame["latest"].notna() | ~total, mean_year)
-    percentage = frame["unit"].map(lambda code: unit(code).is_percentage)
+    percentage = frame["unit"].map(lambda code: unit(code).is_percentage).astype(bool)
     base = latest.where(total, x)
     growth = (required / latest - 1).where(total, required / x)
     path = ((x - frame["baseline"]) / (target - frame["baseline"])) / (

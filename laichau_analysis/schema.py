@@ -29,7 +29,7 @@ MEASURES: Final = ("actual", "target", "plan", "aim", "outlook", "baseline", *ST
 
 @dataclass(frozen=True)
 class Field:
-    """A column: its name, what it means, and what may stand in it."""
+    """A column: its name, what it means, and what may stand in it; ``hint`` says a pattern in words."""
 
     name: str
     description: str
@@ -37,6 +37,7 @@ class Field:
     required: bool = False
     pattern: str = ""
     enum: tuple[str, ...] = ()
+    hint: str = ""
 
     def descriptor(self) -> dict[str, Any]:
         """The field as Table Schema."""
@@ -91,7 +92,7 @@ class Table:
 
 
 def _code(name: str, description: str, *, required: bool = True) -> Field:
-    return Field(name, description, required=required, pattern=CODE)
+    return Field(name, description, required=required, pattern=CODE, hint="small letters, digits and _ only")
 
 
 def _names(prefix: str = "name") -> tuple[Field, Field]:
@@ -239,6 +240,7 @@ OBSERVATIONS: Final = Table(
             "(cumulative, start not printed).",
             required=True,
             pattern=PERIOD,
+            hint="2024, 2024-S1, 2024-06, 2021/2024 or ../2024",
         ),
         _code("breakdown", "Dimension; empty for the total.", required=False),
         _code("category", "Member of the dimension; empty for the total.", required=False),

@@ -30,6 +30,7 @@ from .notebooks import read_notebook
 
 __all__ = ["Failure", "Job", "Outcome", "ReportError", "execute", "select_language"]
 
+KERNELSPEC: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 OWN_ERRORS: Final = frozenset({"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"})
 
@@ -128,33 +129,54 @@ class ReportError(LaichauError):
 
 
 class _ThisInterpreter(AsyncKernelManager):
-    """Starts a kernel of the running interpreter, and keeps what it writes to standard error."""
+    """Starts a kernel of the running interpreter, and keeps what it writes to standard error.
 
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        super().__init__(connection_file=str(folder / "kernel.json"))
-        self._log = folder / "stderr.txt"
-        self._spec = KernelSpec(
-            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
-            display_name="Python 3",
-            language="python",
-            env=dict(environment),
-        )
+    nbclient makes the instance; the class of one execution knows its folder and environment.
+    """
+
+    folder: Path
+    environment: Mapping[str, str]
+    instances: list[_ThisInterpreter]
+
+    @classmethod
+    def within(cls, folder: Path, environment: Mapping[str, str]) -> type[_ThisInterpreter]:
+        """The class for one execution."""
+        return type(cls.__name__, (cls,), {"folder": folder, "environment": environment, "instances": []})
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(connection_file=str(self.folder / "kernel.json"), **options)
+        self.instances.append(self)
 
     @property
     def kernel_spec(self) -> KernelSpec:
-        return self._spec
+        return KernelSpec(
+            argv=[sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"],
+            env=dict(self.environment),
+            display_name=KERNELSPEC["display_name"],
+            language=KERNELSPEC["language"],
+        )
 
     async def _async_start_kernel(self, **options: Any) -> None:
-        with self._log.open("ab") as log:
+        with (self.folder / "stderr.txt").open("ab") as log:
             await super()._async_start_kernel(**(options | {"stdout": log, "stderr": log}))
 
     start_kernel = _async_start_kernel
 
-    def last_words(self, lines: int = 10) -> str:
+    @classmethod
+    def kill(cls) -> None:
+        """End the kernel at once; it has nothing to save."""
+        for manager in cls.instances:
+            process = getattr(manager.provisioner, "process", None)
+            if process is not None and process.poll() is None:
+                process.kill()
+
+    @classmethod
+    def last_words(cls, lines: int = 10) -> str:
         """The end of what the kernel wrote to standard error."""
-        if not self._log.exists():
+        log = cls.folder / "stderr.txt"
+        if not log.exists():
             return ""
-        text = self._log.read_text(encoding="utf-8", errors="replace")
+        text = log.read_text(encoding="utf-8", errors="replace")
         return "\n".join(line for line in text.splitlines()[-lines:] if line.strip())
 
 
@@ -189,14 +211,16 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
         If a cell raised, the kernel died, time ran out, or not every code cell ran.
     """
     stored = nbformat.read(job.path, as_version=4)
-    _check_parameters(job)
+    stored.metadata["kernelspec"] = dict(KERNELSPEC)
+    _check_parameters(job, stored)
     values = {"dataset": job.dataset, "language": job.language, **dict(job.parameters)}
     running: list[str] = []
     expired = threading.Event()
     with tempfile.TemporaryDirectory(prefix="laichau-") as name:
         folder = Path(name)
-        manager = _ThisInterpreter(folder, {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_folder})
-        deadline = threading.Timer(job.timeout, _expire, (manager, expired))
+        environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_folder}
+        kernel = _ThisInterpreter.within(folder, environment)
+        deadline = threading.Timer(job.timeout, _expire, (kernel, expired))
         deadline.daemon = True
         deadline.start()
         try:
@@ -207,32 +231,33 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
                 progress_bar=False,
                 kernel_name="python3",
                 language="python",
-                km=manager,
+                kernel_manager_class=kernel,
+                shutdown_kernel="immediate",
                 resources={"metadata": {"path": str(folder)}},
                 on_cell_start=lambda cell, cell_index: running.append(cell.get("id", "")),
             )
         except PapermillExecutionError as error:
             raise ReportError(_raised(error, _number(stored, running))) from None
         except (DeadKernelError, CellTimeoutError, RuntimeError) as error:
-            cell, words = _number(stored, running), manager.last_words()
+            cell, words = _number(stored, running), kernel.last_words()
             if expired.is_set():
                 raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
             raise ReportError(Failure(cell, "dead", f"the kernel died ({_first_line(error)})", words)) from None
         finally:
             deadline.cancel()
-            _kill(manager)
+            kernel.kill()
         if expired.is_set():
             raise ReportError(
-                Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", manager.last_words())
+                Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", kernel.last_words())
             )
     _believe(executed, stored)
     return _tidy(executed)
 
 
-def _check_parameters(job: Job) -> None:
+def _check_parameters(job: Job, stored: nbformat.NotebookNode) -> None:
     """Compare what papermill finds in the parameters cell with its syntax tree."""
     declared = set(read_notebook(Path(job.path)).parameters)
-    found = set(inspect_notebook(job.path))
+    found = set(inspect_notebook(stored))
     if declared != found:
         lost = ", ".join(sorted(declared ^ found))
         raise ReportError(
@@ -243,18 +268,9 @@ def _check_parameters(job: Job) -> None:
         raise ReportError(Failure(0, "error", f"the notebook does not declare: {', '.join(sorted(unknown))}"))
 
 
-def _expire(manager: _ThisInterpreter, expired: threading.Event) -> None:
+def _expire(kernel: type[_ThisInterpreter], expired: threading.Event) -> None:
     expired.set()
-    _kill(manager)
-
-
-def _kill(manager: _ThisInterpreter) -> None:
-    """End the kernel at once; it has nothing to save."""
-    provisioner = manager.provisioner
-    process = getattr(provisioner, "process", None)
-    if process is not None and process.poll() is None:
-        process.kill()
-        process.wait()
+    kernel.kill()
 
 
 def _number(stored: nbformat.NotebookNode, running: list[str]) -> int:

@@ -1,0 +1,102 @@
+import json
+import os
+
+import nbformat
+import pytest
+
+from laichau_analysis.runner.execution import Job, ReportError, execute, select_language
+from tests.runner.books import PARAMETERS, markdown, notebook, write
+
+
+def job(path, **more):
+    return Job(path.stem, str(path), "town", str(path.parent), "vi", **more)
+
+
+def failure(path, **more):
+    with pytest.raises(ReportError) as raised:
+        execute(job(path, **more))
+    return raised.value.failure
+
+
+def outputs(executed):
+    return [out.get("text", out.get("data", {}).get("text/plain")) for cell in executed.cells for out in cell.get("outputs", [])]
+
+
+def test_cells_of_other_languages_are_dropped():
+    book = notebook(markdown("chung"), markdown("vi", "vi"), markdown("en", "en"))
+    assert [cell.source for cell in select_language(book, "en").cells if cell.cell_type == "markdown"] == ["# Title", "chung", "en"]
+    assert len(book.cells) == 6
+
+
+def test_a_notebook_gets_its_parameters_and_this_interpreter(tmp_path, monkeypatch):
+    # A kernelspec of the same name that would start something else.
+    bogus = tmp_path / "jupyter" / "kernels" / "python3"
+    bogus.mkdir(parents=True)
+    (bogus / "kernel.json").write_text(json.dumps({"argv": ["/bin/false"], "display_name": "x", "language": "python"}))
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    code = "import os, sys\nprint(dataset, year, language, sys.executable, os.environ['LAICHAU_DATA'])"
+    executed, warnings = execute(job(write(tmp_path, "book", code), parameters=(("year", 2023),)))
+    import sys
+
+    assert outputs(executed) == [f"town 2023 vi {sys.executable} {tmp_path}\n"]
+    assert warnings == ""
+
+
+def test_two_runs_give_the_same_notebook_without_a_trace_of_this_machine(tmp_path):
+    path = write(tmp_path, "book", "import sys; print('out'); print('hidden', file=sys.stderr)\n1 + 1")
+    (one, warnings), (other, _) = execute(job(path)), execute(job(path))
+    assert nbformat.writes(one) == nbformat.writes(other)
+    assert warnings == "hidden\n"
+    text = nbformat.writes(one)
+    assert str(tmp_path) not in text.replace(json.dumps(str(tmp_path)), "")
+    assert "papermill" not in text
+    assert "hidden" not in "".join(filter(None, outputs(one)))
+
+
+@pytest.mark.parametrize(
+    ("cells", "cell", "reason", "message"),
+    [
+        (["1/0", "2"], 4, "error", "ZeroDivisionError: division by zero"),
+        (["1", "raise SystemExit(0)", "2"], 5, "error", "SystemExit: 0"),
+        (["1", "import sys; sys.exit(0)", "2"], 5, "error", "SystemExit: 0"),
+        (["1", "import os; os._exit(3)", "2"], 5, "dead", "the kernel died"),
+        (["import os, signal; os.kill(os.getpid(), signal.SIGKILL)"], 4, "dead", "the kernel died"),
+    ],
+)
+def test_a_notebook_that_did_not_run_to_its_end_is_not_believed(tmp_path, cells, cell, reason, message):
+    found = failure(write(tmp_path, "book", *cells))
+    assert (found.cell, found.reason) == (cell, reason)
+    assert found.message.startswith(message)
+
+
+def test_time_runs_out_for_the_whole_report(tmp_path):
+    found = failure(write(tmp_path, "book", "1", "while True: pass"), timeout=4)
+    assert (found.cell, found.reason, found.message) == (5, "timeout", "ran longer than 4 s")
+
+
+def test_an_error_of_ours_speaks_for_itself(tmp_path):
+    code = "from laichau_analysis.errors import UsageError\nraise UsageError('say it plainly')"
+    found = failure(write(tmp_path, "book", code))
+    assert (str(found), found.stderr) == ("cell 4: say it plainly", "")
+
+
+def test_what_papermill_reads_otherwise_is_refused_before_a_kernel(tmp_path):
+    path = write(tmp_path, "book", parameters=PARAMETERS + '\nwide: list[str] = [\n    "a",\n]\n')
+    try:
+        executed, _ = execute(job(path))
+    except ReportError as error:
+        assert "papermill reads the parameters cell otherwise" in str(error)
+    else:
+        assert executed.cells  # this papermill reads it rightly
+    found = failure(write(tmp_path, "other"), parameters=(("place", "x"),))
+    assert found.message == "the notebook does not declare: place"
+
+
+def test_no_kernel_and_no_folder_is_left(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    executed, _ = execute(job(write(tmp_path / "books", "book", "import os; print(os.getpid())")))
+    pid = int(outputs(executed)[0])
+    assert not list(tmp_path.glob("laichau-*"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)

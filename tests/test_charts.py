@@ -1,0 +1,100 @@
+import re
+
+import pytest
+
+from laichau_analysis import charts, metrics
+from laichau_analysis.wording import labelled
+from tests.towns import figure, indicator, part
+
+
+@pytest.fixture
+def data(town):
+    catalogue = [indicator("x"), indicator("y")]
+    rows = [
+        figure("x", "2024", "182,6", status="E"),
+        figure("x", "2021/2024", "622,3", status="E"),
+        figure("x", "2025", "300", "target"),
+        figure("x", "2025", "185", "aim"),
+        figure("y", "2024", "310"),
+        figure("y", "2025", "300", "target"),
+        *[part(code, "2024", value, name) for code, name, value in [("x", "a", "100"), ("x", "b", "82,6"), ("y", "a", "60"), ("y", "b", "250")]],
+    ]
+    return town(catalogue, rows)
+
+
+FRAMES = {
+    charts.path: lambda data: metrics.path(data, "x"),
+    charts.bullet: lambda data: metrics.progress(data),
+    charts.parts: lambda data: metrics.parts(data, "x", "kind"),
+}
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts]
+
+
+@pytest.mark.parametrize("chart", FRAMES, ids=lambda chart: chart.__name__)
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_chart_is_a_pure_function_of_its_frame(data, chart, language):
+    from matplotlib.figure import Figure
+
+    frame = labelled(FRAMES[chart](data), data, language)
+    before = frame.copy()
+    ax = Figure().subplots()
+    assert chart(frame, ax=ax) is ax
+    assert chart(frame) is not ax
+    assert frame.equals(before)
+
+
+def test_the_path_starts_at_zero_and_ends_at_the_target(data):
+    ax = charts.path(labelled(metrics.path(data, "x"), data, "vi"))
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([439.7 / 3, 182.6])
+    assert ax.get_ylim()[0] == 0
+    assert ax.get_ylim()[1] > 300
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2021", "2022", "2023", "2024", "2025"]
+    assert ax.lines[0].get_ydata().tolist() == [182.6, 300]
+    assert texts(ax) == ["146,6 [e]\nbình quân một năm", "182,6 [e]", "Mức phấn đấu\n185", "Chỉ tiêu\n300"]
+    assert ax.get_ylabel() == "tỷ đồng"
+
+
+def test_labels_of_close_points_keep_apart():
+    assert charts._apart([185, 300, 190], 300) == [185, 329, 257]
+
+
+def test_estimates_are_hatched_and_what_falls_short_is_lighter(data):
+    ax = charts.bullet(labelled(metrics.progress(data), data, "en"))
+    short, reached = ax.patches
+    assert (short.get_hatch(), reached.get_hatch()) == ("///", None)
+    assert short.get_facecolor() != reached.get_facecolor()
+    assert ax.get_xlim()[0] == 0
+    assert texts(ax)[:2] == ["60.9% – 182.6 billion dong [e]", "103% – 310 billion dong"]
+
+
+def test_parts_are_stacked_where_several_indicators_stand_side_by_side(data):
+    ax = charts.parts(labelled(metrics.parts(data, ["x", "y"], "kind"), data, "en"))
+    assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 100), (0, 82.6), (100, 60), (82.6, 250)]
+    assert texts(ax) == ["100 + 60", "82.6 + 250"]
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Indicator x", "Indicator y"]
+    single = charts.parts(labelled(metrics.parts(data, "x", "kind"), data, "en"))
+    assert texts(single) == ["100 (54.8%)", "82.6 (45.2%)"]
+    assert single.get_legend() is None
+
+
+def test_a_chart_is_described_with_its_figures(data):
+    frame = labelled(metrics.path(data, "x"), data, "en")
+    assert charts.describe(charts.path, frame) == (
+        "Chart of the way to the target. Indicator x (billion dong). "
+        "Actual, a year, as a difference: 2021–2023, 146.6 [e]; Actual: 2024, 182.6 [e]; "
+        "Aim of the report: 2025, 185; Target: 2025, 300."
+    )
+    vi = charts.describe(charts.parts, labelled(metrics.parts(data, "x", "kind"), data, "vi"))
+    assert vi == "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 2024, 100, 54,8%; Phần b: 2024, 82,6, 45,2%."
+
+
+def test_every_letter_of_a_chart_is_in_its_font(data):
+    from matplotlib import font_manager
+    from matplotlib.ft2font import FT2Font
+
+    font = FT2Font(font_manager.findfont("DejaVu Sans"))
+    names = "".join(data.names("indicators", "vi").values()) + "ăâđêôơưẮẰẲẴẶẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỳỵỷỹ"
+    assert {letter for letter in re.sub(r"\s", "", names) if not font.get_char_index(ord(letter))} == set()

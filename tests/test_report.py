@@ -1,0 +1,133 @@
+import pytest
+
+from laichau_analysis import charts, open_report
+from laichau_analysis.errors import MissingDataError, UnknownNameError, UsageError
+from tests.towns import TABLE_ROWS, figure, indicator, write_town
+
+SECTORS = [*TABLE_ROWS["sectors"], {"sector": "land", "name_vi": "Đất", "name_en": "Land"}]
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What a report displays, as bundles."""
+    bundles = []
+    monkeypatch.setattr("IPython.display.display", lambda item: bundles.append(item._repr_mimebundle_()))
+    return bundles
+
+
+@pytest.fixture
+def report(tmp_path, shown):
+    catalogue = [
+        indicator("revenue"),
+        indicator("empty"),
+        indicator("balance", formula="revenue - revenue"),
+        indicator("fields") | {"sector": "land"},
+    ]
+    figures = [
+        figure("revenue", "2024", "182,6", status="E"),
+        figure("revenue", "2021/2024", "622,3", locator="II"),
+        figure("revenue", "2025", "300", "target", flag="mislabelled", unit="person", note="Per person."),
+        figure("revenue", "2025", "185", "aim", locator="III"),
+        figure("revenue", "2024", "60,8%", "stated_attainment", locator="II"),
+        figure("fields", "2024", "5"),
+    ]
+    folder = write_town(tmp_path / "town", catalogue, figures, sectors=SECTORS)
+    return lambda language="en", year=0: open_report(str(folder), year, language, sectors=["money"])
+
+
+def texts(shown, kind="text/plain"):
+    return [bundle[kind] for bundle in shown]
+
+
+def test_the_headline_answers_first(report, shown):
+    one = report()
+    one.headline(one.progress("revenue"))
+    kicker, headline = texts(shown)
+    assert kicker == "Invented town · estimates to the end of 2024"
+    assert headline.startswith("Indicator revenue came to 182.6 billion dong (estimated) in 2024, 60.9% of the target")
+
+
+def test_key_figures_are_cards(report, shown):
+    one = report("vi")
+    one.key_figures(one.progress("revenue"), one.latest("revenue"))
+    assert texts(shown) == [
+        "Chỉ số revenue, 2024: 182,6 tỷ đồng; Chỉ tiêu 2025: 300 tỷ đồng; Mức tăng cần đạt mỗi năm: +64,3%; "
+        "Chỉ số revenue: 622,3 tỷ đồng"
+    ]
+    html = texts(shown, "text/html")[0]
+    assert html.count('class="key-figure"') == 4
+    assert '<span class="compare">tự phấn đấu: 185 tỷ đồng</span>' in html
+    assert '<span class="state">chậm tiến độ</span>' in html
+
+
+def test_a_code_without_figures_says_so(report, shown):
+    one = report()
+    one.show(one.progress("empty"), charts.bullet)
+    one.say(one.latest("empty"))
+    assert texts(shown) == ["Indicator empty: no figures are printed up to 2024."] * 2
+
+
+def test_reading_another_sector_is_an_error(report):
+    message = "indicator 'fields' belongs to the sector 'land', but this report declares: money"
+    with pytest.raises(UsageError, match=message):
+        report().latest("fields")
+    with pytest.raises(UnknownNameError, match="unknown indicator 'revenu'.*did you mean 'revenue'"):
+        report().progress("revenu")
+
+
+def test_findings_put_the_wrong_ones_first(report, shown):
+    one = report()
+    one.show(one.progress("revenue"))
+    one.findings()
+    lines = texts(shown)[-1].splitlines()
+    assert lines[0] == (
+        "3 statements of the report about its own figures were checked. 1 of them agrees. 1 is wrong or contradicts another."
+    )
+    assert lines[1].startswith("Indicator revenue: the report aims for 185 billion dong in 2025, short of the target")
+    assert lines[2].startswith("Indicator revenue, in 2024: 60.8% is printed, 60.87% follows;")
+    html = texts(shown, "text/html")[-1]
+    assert "300 is printed with the unit people; it is used as billion dong." in html
+
+
+def test_what_was_not_known_by_the_end_of_a_year_is_not_told(tmp_path, shown):
+    catalogue = [indicator("revenue")]
+    rows = [figure("revenue", "2022", "150"), figure("revenue", "2025", "300", "target"), figure("revenue", "2025", "185", "aim")]
+    folder = write_town(tmp_path / "town", catalogue, rows)
+    open_report(str(folder), 2022, "en").findings()
+    assert texts(shown) == ["0 statements of the report about its own figures were checked. 0 of them agree. None is wrong."]
+
+
+def test_only_what_was_shown_is_explained_and_sourced(report, shown):
+    one = report()
+    one.show(one.latest("revenue"))
+    one.methods_and_sources()
+    html = texts(shown, "text/html")[-1]
+    assert 'id="src-report-II"' in html
+    assert 'id="src-report-I"' not in html
+    assert "Attainment" not in html
+    one.show(one.progress("revenue"), charts.bullet)
+    one.say(one.computed("balance"))
+    one.methods_and_sources()
+    html = texts(shown, "text/html")[-1]
+    assert 'id="src-report-I"' in html
+    assert "<dt>Attainment</dt>" in html
+    assert "<dt>[e]</dt><dd>estimated by the report</dd>" in html
+    assert "<dt>Indicator balance</dt><dd>“Indicator revenue” − “Indicator revenue”</dd>" in html
+
+
+def test_every_link_of_a_report_leads_to_a_source(report, shown):
+    import re
+
+    one = report()
+    one.show(one.path("revenue"), charts.path)
+    one.findings()
+    one.methods_and_sources()
+    html = "".join(texts(shown, "text/html"))
+    links, places = set(re.findall(r'href="#([^"]+)"', html)), set(re.findall(r'id="([^"]+)"', html))
+    assert links
+    assert links <= places
+
+
+def test_a_year_before_every_figure_is_refused(report):
+    with pytest.raises(MissingDataError, match="no figures up to the year 2020 in data set town; there are: 2024"):
+        report(year=2020)

@@ -1,0 +1,298 @@
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+import laichau_analysis
+from laichau_analysis import metrics
+from laichau_analysis.audit import audit
+from laichau_analysis.errors import UnknownNameError
+from laichau_analysis.wording import LOCALE, Words, explained, labelled, sentences, supported_decimals
+from tests.towns import figure, indicator, part
+
+PACKAGE = Path(laichau_analysis.__file__).parent
+
+
+MESSAGE_OF = {"N_": 0, "text": 0, "plural": 0, "pgettext": 1}
+"""Functions that translate, and which of their arguments the text is."""
+
+
+def called(node):
+    return getattr(node.func, "attr", getattr(node.func, "id", ""))
+
+
+def catalogue(language="vi"):
+    with (LOCALE / language / "LC_MESSAGES" / "laichau_analysis.po").open("rb") as file:
+        return read_po(file, locale=language)
+
+
+def test_every_text_of_the_code_is_translated_and_no_translation_is_left_over():
+    calls = [
+        node
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and node.args and called(node) in MESSAGE_OF
+    ]
+    arguments = [call.args[MESSAGE_OF[called(call)]] for call in calls]
+    texts = {argument.value for argument in arguments if isinstance(argument, ast.Constant)} - {""}
+    templates = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.j2"))
+    texts |= set(re.findall(r'_\("([^"]+)"\)', templates)) - {""}
+    translated = {message.id[0] if isinstance(message.id, tuple) else message.id for message in catalogue() if message.id}
+    assert texts - translated == set()
+    assert translated - texts == set()
+
+
+def test_every_translation_fills_in_the_same_names():
+    for message in catalogue():
+        originals = message.id if isinstance(message.id, tuple) else (message.id,)
+        texts = message.string if isinstance(message.string, tuple) else (message.string,)
+        names = set(re.findall(r"{(\w+)}", originals[-1]))
+        assert all(set(re.findall(r"{(\w+)}", text)) == names for text in texts), message.id
+        assert all(texts) or not message.id, message.id
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "vi", "en"),
+    [
+        (1234.5, 1, "1.234,5", "1,234.5"),
+        (60.85, 1, "60,9", "60.9"),
+        (0.5, 0, "1", "1"),
+        (-0.04, 1, "0,0", "0.0"),
+        (-1234.56, 1, "−1.234,6", "−1,234.6"),
+        (915000, 0, "915.000", "915,000"),
+        (2.675, 2, "2,68", "2.68"),
+    ],
+)
+def test_numbers_are_written_as_the_language_does(value, decimals, vi, en):
+    assert (Words("vi").number(value, decimals), Words("en").number(value, decimals)) == (vi, en)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "vi", "en"),
+    [
+        (1, "household", "1 hộ", "1 household"),
+        (195, "household", "195 hộ", "195 households"),
+        (60.9, "percent", "60,9%", "60.9%"),
+        (10.04, "per_mille", "10,04‰", "10.04‰"),
+        (182.6, "billion_dong", "182,6 tỷ đồng", "182.6 billion dong"),
+        (3, "one", "3", "3"),
+    ],
+)
+def test_amounts_bear_their_unit(value, unit, vi, en):
+    decimals = len(str(value).partition(".")[2])
+    assert (Words("vi").amount(value, unit, decimals), Words("en").amount(value, unit, decimals)) == (vi, en)
+
+
+@pytest.mark.parametrize(
+    ("code", "vi", "en"),
+    [
+        ("2024", "năm 2024", "in 2024"),
+        ("2024-S1", "6 tháng đầu năm 2024", "in the first half of 2024"),
+        ("2024-06", "đến tháng 6/2024", "as of June 2024"),
+        ("2021/2024", "giai đoạn 2021–2024", "in 2021–2024"),
+        ("2021/2024-06", "từ 2021 đến tháng 6/2024", "from 2021 to June 2024"),
+        ("../2024", "lũy kế đến 2024", "up to 2024"),
+    ],
+)
+def test_periods_stand_in_a_sentence(code, vi, en):
+    assert (Words("vi").within(code), Words("en").within(code)) == (vi, en)
+
+
+@pytest.mark.parametrize(("size", "step", "decimals"), [(95.4, 1 / 62, 0), (60.87, 0.1 / 182.6, 1), (158.3, 0.0, 1), (7.2, 0.5, 0)])
+def test_a_ratio_bears_no_more_digits_than_its_figure(size, step, decimals):
+    assert supported_decimals(size, step) == decimals
+
+
+def test_an_unknown_language_is_refused():
+    with pytest.raises(UnknownNameError, match="unknown language 'fr'"):
+        Words("fr")
+
+
+# --- sentences: figures that exceed, meet, fall short, are missing or estimated ------------------------
+
+
+def said(data, language, year=0):
+    return " ".join(sentences(labelled(metrics.progress(data, year), data, language)))
+
+
+GOAL = figure("x", "2025", "300", "target")
+CASES = {
+    "exceeded": (
+        [figure("x", "2024", "310")],
+        "Indicator x came to 310 billion dong in 2024, better than the target of 300 billion dong for 2025.",
+        "Chỉ số x năm 2024 là 310 tỷ đồng, tốt hơn chỉ tiêu 300 tỷ đồng của năm 2025.",
+    ),
+    "met": (
+        [figure("x", "2024", "300")],
+        "Indicator x came to 300 billion dong in 2024, just the target of 300 billion dong for 2025.",
+        "Chỉ số x năm 2024 là 300 tỷ đồng, đúng bằng chỉ tiêu 300 tỷ đồng của năm 2025.",
+    ),
+    "short, estimated, one year left": (
+        [figure("x", "2024", "182,6", status="E")],
+        "Indicator x came to 182.6 billion dong (estimated) in 2024, 60.9% of the target of 300 billion dong for 2025. "
+        "117.4 billion dong is still missing: 2025 would have to come to 64.3% more than 2024.",
+        "Chỉ số x năm 2024 là 182,6 tỷ đồng (ước thực hiện), bằng 60,9% chỉ tiêu 300 tỷ đồng của năm 2025. "
+        "Còn thiếu 117,4 tỷ đồng: năm 2025 phải cao hơn 64,3% so với năm 2024.",
+    ),
+    "short, two years left": (
+        [figure("x", "2023", "150")],
+        "Indicator x came to 150 billion dong in 2023, 50% of the target of 300 billion dong for 2025. "
+        "150 billion dong is still missing in 2 years: each year would have to bring 75.0 billion dong more than the one before.",
+        "Chỉ số x năm 2023 là 150 tỷ đồng, bằng 50% chỉ tiêu 300 tỷ đồng của năm 2025. "
+        "Còn thiếu 150 tỷ đồng trong 2 năm: mỗi năm phải tăng thêm 75,0 tỷ đồng so với năm trước.",
+    ),
+    "missed": (
+        [figure("x", "2025", "182,6")],
+        "Indicator x came to 182.6 billion dong in 2025, 60.9% of the target of 300 billion dong for 2025. "
+        "The target year is over; 117.4 billion dong was missing.",
+        "Chỉ số x năm 2025 là 182,6 tỷ đồng, bằng 60,9% chỉ tiêu 300 tỷ đồng của năm 2025. "
+        "Năm chỉ tiêu đã qua; còn thiếu 117,4 tỷ đồng.",
+    ),
+    "missing": (
+        [figure("x", "2024-S1", "90")],
+        "Indicator x: no figure is printed yet to compare with the target.",
+        "Chỉ số x: chưa có số liệu để so với chỉ tiêu.",
+    ),
+    "aim short": (
+        [figure("x", "2024", "182,6"), figure("x", "2025", "185", "aim")],
+        "Indicator x came to 182.6 billion dong in 2024, 60.9% of the target of 300 billion dong for 2025. "
+        "117.4 billion dong is still missing: 2025 would have to come to 64.3% more than 2024. "
+        "The report itself aims for 185 billion dong only, short of the target.",
+        "Chỉ số x năm 2024 là 182,6 tỷ đồng, bằng 60,9% chỉ tiêu 300 tỷ đồng của năm 2025. "
+        "Còn thiếu 117,4 tỷ đồng: năm 2025 phải cao hơn 64,3% so với năm 2024. "
+        "Chính báo cáo chỉ phấn đấu 185 tỷ đồng, chưa đạt mức chỉ tiêu.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_progress_in_words(town, case):
+    rows, en, vi = CASES[case]
+    data = town([indicator("x")], [GOAL, *rows])
+    assert said(data, "en") == en
+    assert said(data, "vi") == vi
+
+
+LOWER = [indicator("rate", unit="percent", direction="lower", nature="rate", decimals="2")]
+LOWER_CASES = {
+    "short": (
+        [figure("rate", "2024", "1,50%", status="E"), figure("rate", "2025", "1,38%", "outlook", status="F")],
+        "Indicator rate came to 1.5% (estimated) in 2024; the target for 2025 is below 1%. "
+        "It still has to fall by 0.5 points by 2025. The report itself expects 1.38%, short of the target.",
+        "Chỉ số rate năm 2024 là 1,5% (ước thực hiện); chỉ tiêu năm 2025 là dưới 1%. "
+        "Đến năm 2025 còn phải giảm 0,5 điểm phần trăm. Chính báo cáo dự báo 1,38%, không đạt chỉ tiêu.",
+    ),
+    "reached": (
+        [figure("rate", "2024", "0,9%")],
+        "Indicator rate came to 0.9% in 2024, better than the target of below 1% for 2025.",
+        "Chỉ số rate năm 2024 là 0,9%, tốt hơn chỉ tiêu dưới 1% của năm 2025.",
+    ),
+    "outlook enough": (
+        [figure("rate", "2024", "1,50%"), figure("rate", "2025", "0,8%", "outlook", status="F")],
+        "Indicator rate came to 1.5% in 2024; the target for 2025 is below 1%. "
+        "It still has to fall by 0.5 points by 2025. The report itself expects 0.8%, which reaches the target.",
+        "Chỉ số rate năm 2024 là 1,5%; chỉ tiêu năm 2025 là dưới 1%. "
+        "Đến năm 2025 còn phải giảm 0,5 điểm phần trăm. Chính báo cáo dự báo 0,8%, đạt chỉ tiêu.",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LOWER_CASES)
+def test_progress_downwards_in_words(town, case):
+    rows, en, vi = LOWER_CASES[case]
+    data = town(LOWER, [figure("rate", "2025", "01%", "target", qualifier="under"), *rows])
+    assert said(data, "en") == en
+    assert said(data, "vi") == vi
+
+
+@pytest.mark.parametrize(
+    ("total", "year", "en", "vi"),
+    [
+        (
+            "600",
+            "200",
+            "300 visits is still to come; each remaining year needs 300 visits, against 200 visits a year in 2024 (+50.0%). "
+            "At the pace of the latest year the term ends at 800 visits, which misses the target.",
+            "Còn thiếu 300 lượt khách; mỗi năm còn lại cần 300 lượt khách, so với 200 lượt khách một năm của 2024 (+50,0%). "
+            "Với tốc độ của năm gần nhất, cuối nhiệm kỳ đạt 800 lượt khách, không hoàn thành chỉ tiêu.",
+        ),
+        (
+            "750",
+            "200",
+            "150 visits is still to come; each remaining year needs 150 visits, against 200 visits a year in 2024 (−25.0%). "
+            "At the pace of the latest year the term ends at 950 visits, which reaches the target.",
+            "Còn thiếu 150 lượt khách; mỗi năm còn lại cần 150 lượt khách, so với 200 lượt khách một năm của 2024 (−25,0%). "
+            "Với tốc độ của năm gần nhất, cuối nhiệm kỳ đạt 950 lượt khách, hoàn thành chỉ tiêu.",
+        ),
+    ],
+)
+def test_totals_in_words(town, total, year, en, vi):
+    catalogue = [indicator("x", unit="visit", accumulation="total", decimals="0")]
+    data = town(catalogue, [figure("x", "2021/2025", "900", "target"), figure("x", "2021/2024", total), figure("x", "2024", year)])
+    assert said(data, "en").endswith(en)
+    assert said(data, "vi").endswith(vi)
+
+
+def test_an_attainment_without_a_target_is_told_as_stated(town):
+    data = town([indicator("x")], [figure("x", "2024", "182,6"), figure("x", "2024", "61%", "stated_attainment")])
+    assert said(data, "en") == "Indicator x came to 182.6 billion dong in 2024, 61% of the target as stated; the target itself is not printed."
+
+
+@pytest.mark.parametrize(
+    ("now", "en", "vi"),
+    [
+        ("125", "25.0% more than the 100.0 billion dong a year in 2021–2023.", "cao hơn 25,0% so với mức 100,0 tỷ đồng một năm của giai đoạn 2021–2023."),
+        ("80", "20.0% less than the 100.0 billion dong a year in 2021–2023.", "thấp hơn 20,0% so với mức 100,0 tỷ đồng một năm của giai đoạn 2021–2023."),
+        ("100", "as much as a year in 2021–2023.", "bằng mức một năm của giai đoạn 2021–2023."),
+    ],
+)  # fmt: skip
+def test_a_change_in_words(town, now, en, vi):
+    data = town([indicator("x")], [figure("x", "2021/2023", "300"), figure("x", "2024", now)])
+    frame = metrics.change(metrics.series(data, "x"))
+    assert sentences(labelled(frame, data, "en"))[0].endswith(en)
+    assert sentences(labelled(frame, data, "vi"))[0].endswith(vi)
+
+
+def test_parts_and_values_in_words(town):
+    data = town([indicator("x")], [figure("x", "2024", "200", qualifier="over"), part("x", "2024", "150", "b"), part("x", "2024", "40", "a")])
+    parts, values = metrics.parts(data, "x", "kind"), metrics.latest(data, ["x"])
+    assert sentences(labelled(parts, data, "en")) == ["Largest part: Part b, 150 billion dong, 75.0% of the whole."]
+    assert sentences(labelled(parts, data, "vi")) == ["Phần lớn nhất: Phần b, 150 tỷ đồng, bằng 75,0% tổng số."]
+    assert sentences(labelled(values, data, "en")) == ["Indicator x was more than 200 billion dong in 2024."]
+    assert sentences(labelled(values, data, "vi")) == ["Chỉ số x năm 2024 là hơn 200 tỷ đồng."]
+
+
+def test_nothing_is_said_to_be_nothing(town):
+    data = town([indicator("x")], [figure("x", "2024", "1")])
+    assert sentences(labelled(metrics.progress(data), data, "en")) == ["No figures are printed for this."]
+
+
+FINDINGS = {
+    "61%": "Indicator x, in 2024: 61% is printed and agrees with the other figures.",
+    "60,8%": "Indicator x, in 2024: 60.8% is printed, 60.87% follows; the difference is one of rounding.",
+    "62%": "Indicator x, in 2024: 62% is printed, but 60.9% follows from the other figures; one of them is wrong.",
+}
+
+
+@pytest.mark.parametrize("stated", FINDINGS)
+def test_a_finding_is_one_neutral_sentence(town, stated):
+    data = town([indicator("x")], [GOAL, figure("x", "2024", "182,6"), figure("x", "2024", stated, "stated_attainment")])
+    assert explained(audit(data), data, "en")["message"].tolist() == [FINDINGS[stated]]
+
+
+def test_a_finding_without_an_answer_says_why(town):
+    data = town([indicator("x")], [figure("x", "2024", "182,6"), figure("x", "2024", "62%", "stated_plan_attainment")])
+    assert explained(audit(data), data, "en")["message"].item().endswith(
+        "62% cannot be checked: the plan that it is measured against is not printed."
+    )
+    assert explained(audit(data), data, "vi")["message"].item().endswith("không nêu kế hoạch dùng để so sánh.")
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_names_of_the_shipped_data_need_no_code(lai_chau, language):
+    for frame in (metrics.progress(lai_chau), audit(lai_chau)):
+        shown = labelled(frame, lai_chau, language)
+        assert (shown["name"].str[0].str.isupper()).all()
+        assert not shown["name"].str.contains("_").any()

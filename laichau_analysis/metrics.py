@@ -805,8 +805,8 @@ def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     formula = data.formula(indicator)
     labels = formula_inputs(data, indicator)
     assert formula is not None
-    ends = labels["period"].map(lambda code: period(code).end)
-    labels = labels[ends <= (year + 1) * 12].assign(end=ends).sort_values("end", kind="stable").reset_index(drop=True)
+    labels = labels.assign(end=labels["period"].map(lambda code: period(code).end))
+    labels = labels[labels["end"] <= (year + 1) * 12].sort_values("end", kind="stable").reset_index(drop=True)
     value = _evaluated(data, formula, labels) / float(unit(data.indicator(indicator)["unit"]).scale)
     used = list(formula.inputs)
     observations = data.observations

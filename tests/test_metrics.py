@@ -338,3 +338,12 @@ def test_metrics_change_nothing_in_place(lai_chau):
     metrics.progress(lai_chau)
     metrics.series(lai_chau, "revenue_in_area")
     pd.testing.assert_frame_equal(lai_chau.observations, before)
+
+
+def test_a_formula_whose_periods_all_come_later_gives_nothing(town):
+    catalogue = [indicator("a"), indicator("b", formula="a * 2")]
+    data = town(catalogue, [figure("a", "2021/2024", "5"), figure("a", "2022-S1", "1", status="P")])
+    assert metrics.computed(data, "b", 2021 + 1)["period"].tolist() == ["2022-S1"]
+    assert metrics.computed(data.only(["money"]), "b", 2024)["period"].tolist() == ["2022-S1", "2021/2024"]
+    later = town(catalogue, [figure("a", "2021/2024", "5"), figure("a", "2022", "1", "plan"), figure("b", "2022", "3")])
+    assert metrics.computed(later, "b", 2022).empty

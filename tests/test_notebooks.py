@@ -1,0 +1,228 @@
+"""The notebooks that ship: their anatomy, and what they say of other towns."""
+
+import ast
+import csv
+import json
+import re
+
+import pytest
+
+from laichau_analysis.dataset import LANGUAGES
+from laichau_analysis.runner.execution import Job, ReportError, execute
+from laichau_analysis.runner.notebooks import find_notebooks
+from laichau_analysis.runner.rendering import render
+from laichau_analysis.schema import OBSERVATIONS, TABLES
+from laichau_analysis.shipped import shipped
+from tests.towns import describe, write_rows
+
+BOOKS = {book.name: book for book in find_notebooks(shipped("notebooks"))}
+
+
+def cells(book, kind=None):
+    found = json.loads(book.path.read_text(encoding="utf-8"))["cells"]
+    return [cell | {"source": "".join(cell["source"])} for cell in found if kind in (None, cell["cell_type"])]
+
+
+def tags(cell):
+    return cell["metadata"].get("tags", [])
+
+
+@pytest.fixture(params=BOOKS)
+def book(request):
+    return BOOKS[request.param]
+
+
+# --- anatomy ---------------------------------------------------------------------------------------
+
+
+def test_notebooks_are_stored_without_outputs(book):
+    for cell in cells(book, "code"):
+        assert cell["outputs"] == []
+        assert cell["execution_count"] is None
+
+
+def test_titles_then_parameters_then_setup(book):
+    kinds = [tags(cell) for cell in cells(book)[:4]]
+    assert kinds == [["lang-vi"], ["lang-en"], ["parameters"], ["setup"]]
+    assert list(book.parameters)[:3] == ["dataset", "year", "language"]
+
+
+def test_markdown_stands_in_both_languages_as_neighbours(book):
+    found = cells(book, "markdown")
+    order = [tags(cell)[0] for cell in found]
+    assert order == ["lang-vi", "lang-en"] * (len(found) // 2)
+    for vi, en in zip(found[::2], found[1::2], strict=True):
+        assert re.match("#*", vi["source"])[0] == re.match("#*", en["source"])[0]
+        assert vi["source"] != en["source"]
+
+
+def test_there_is_one_title_and_every_section_asks_a_question(book):
+    headings = [cell["source"] for cell in cells(book, "markdown") if cell["source"].startswith("#")]
+    assert sum(text.startswith("# ") for text in headings) == len(LANGUAGES)
+    sections = [text for text in headings if text.startswith("## ")][:-2]
+    assert all(text.rstrip().endswith("?") for text in sections)
+
+
+def test_no_number_stands_in_prose(book):
+    assert not [cell["source"] for cell in cells(book, "markdown") if re.search(r"\d", cell["source"])]
+
+
+def test_one_idea_a_cell_and_nothing_that_belongs_into_the_library(book):
+    code = [cell["source"] for cell in cells(book, "code")]
+    assert sum(len(source.splitlines()) for source in code) <= 45
+    for source in code:
+        assert len(source.splitlines()) <= 4
+        forbidden = (ast.FunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.With, ast.Try)
+        nodes = list(ast.walk(ast.parse(source)))
+        assert not [node for node in nodes if isinstance(node, forbidden)]
+        assert not {node.id for node in nodes if isinstance(node, ast.Name)} & {"open", "eval", "exec", "__import__"}
+        assert [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names] in ([], ["laichau_analysis"])
+
+
+def test_the_last_section_holds_methods_and_sources(book):
+    assert cells(book, "code")[-1]["source"] == "report.methods_and_sources()"
+    assert "report.findings()" in [cell["source"] for cell in cells(book, "code")]
+
+
+def test_the_sectors_of_the_metadata_are_those_that_are_opened(book):
+    (setup,) = [cell["source"] for cell in cells(book) if tags(cell) == ["setup"]]
+    opened = next(
+        ast.literal_eval(keyword.value)
+        for node in ast.walk(ast.parse(setup))
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "sectors"
+    )
+    assert tuple(opened) == book.sectors
+
+
+def test_every_code_that_a_notebook_names_is_in_the_catalogue(book, lai_chau):
+    known = set(lai_chau.indicators.index) | set(lai_chau.tables["breakdowns"]["breakdown"])
+    known |= set(lai_chau.tables["sectors"]["sector"]) | set(lai_chau.tables["categories"]["category"])
+    for cell in cells(book, "code")[1:]:
+        named = {
+            node.value
+            for node in ast.walk(ast.parse(cell["source"]))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        assert named <= known
+    assert set(book.requires) <= set(lai_chau.indicators.index)
+
+
+# --- executed ----------------------------------------------------------------------------------------
+
+
+def page(book, folder, language, year=0):
+    executed, warnings = execute(Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),)))
+    assert warnings == ""
+    html = render(executed, language)
+    said = [
+        output["data"]["text/plain"]
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if "text/plain" in output.get("data", {})
+    ]
+    return html, "\n".join(said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_notebook_runs_on_the_shipped_data(book, language):
+    html, said = page(book, shipped("data") / "lai-chau", language)
+    assert said
+    assert len(html.encode()) <= 300_000
+    links, places = set(re.findall(r'href="#([^"]+)"', html)), set(re.findall(r'\bid="([^"]+)"', html))
+    assert links <= places
+    assert not re.search(r"\bnan\b|\bNone\b|\{\w+\}", said)
+    assert html == page(book, shipped("data") / "lai-chau", language)[0]
+
+
+def shipped_rows(name):
+    with (shipped("data") / "lai-chau" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def other_town(folder, change, keep=lambda row: True):
+    """The shipped tables with another town's figures: changed rows, and only some of them."""
+    for name, table in TABLES.items():
+        write_rows(folder / f"{name}.csv", table.columns, shipped_rows(f"{name}.csv"))
+    for path in (shipped("data") / "lai-chau" / "observations").glob("*.csv"):
+        rows = [change(dict(row)) for row in shipped_rows(f"observations/{path.name}") if keep(row)]
+        write_rows(folder / "observations" / path.name, OBSERVATIONS.columns, rows)
+    describe(folder, title="Thị xã Mường Bịa", title_en="Mường Bịa Town")
+    return folder
+
+
+def printed(row, value):
+    """A row with another number, with as many decimals as before."""
+    decimals = len(row["value"].partition(".")[2])
+    plain = f"{value:.{decimals}f}"
+    sign = row["printed"][-1] if row["printed"][-1] in "%‰" else ""
+    return row | {"value": plain, "printed": plain.replace(".", ",") + sign}
+
+
+def earlier(row):
+    """The same figures a year before, as another town's report would print them."""
+    return row | {"period": re.sub(r"20\d\d", lambda match: str(int(match[0]) - 1), row["period"]), "status": "A"}
+
+
+TARGETS = {row["indicator"]: row for name in ("budget", "economy", "agriculture") for row in shipped_rows(f"observations/{name}.csv") if row["measure"] == "target"}
+
+
+def mirrored(row):
+    """What fell short of its target exceeds it, and the town aims higher than the target."""
+    target = TARGETS.get(row["indicator"])
+    if not target or row["category"] or row["value_max"]:
+        return row
+    if row["measure"] in ("actual", "aim", "outlook") and "/" not in row["period"]:
+        return printed(row, 2 * float(target["value"]) - float(row["value"]))
+    if row["measure"].startswith("stated"):
+        return printed(row, 200 - float(row["value"]))
+    return row
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_sentence_stays_that_is_false_for_a_town_that_reached_its_targets(book, language, tmp_path):
+    _, said = page(book, other_town(tmp_path / "muong-bia", mirrored), language)
+    shortfall = {
+        "en": ["short of the target", "is still missing", "still has to", "behind", "missed"],
+        "vi": ["Còn thiếu", "chưa đạt", "chưa bằng", "chậm tiến độ", "không đạt"],
+    }
+    assert [phrase for phrase in shortfall[language] if phrase in said.replace("Còn thiếu:", "")] == []
+    assert ("better than the target" if language == "en" else "tốt hơn chỉ tiêu") in said
+    assert ("Mường Bịa Town" if language == "en" else "Thị xã Mường Bịa") in said
+    assert "Lai Châu" not in said
+
+
+@pytest.mark.slow
+def test_half_of_the_figures_still_make_a_report(book, tmp_path):
+    names = [row["indicator"] for row in shipped_rows("indicators.csv")]
+    kept = {code for i, code in enumerate(names) if i % 2 == 0} | set(book.requires)
+    _, said = page(book, other_town(tmp_path / "muong-bia", lambda row: row, lambda row: row["indicator"] in kept), "en")
+    assert "no figures are printed up to 2024" in said
+    assert not re.search(r"\bnan\b|\bNone\b", said)
+
+
+@pytest.mark.slow
+def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path):
+    def both(row):
+        return row
+
+    folder = other_town(tmp_path / "muong-bia", both)
+    for path in (folder / "observations").glob("*.csv"):
+        rows = shipped_rows(f"observations/{path.name}")
+        before = [earlier(row) for row in rows if row["measure"] == "actual" and "/" not in row["period"]]
+        write_rows(path, OBSERVATIONS.columns, [*rows, *before])
+    _, now = page(book, folder, "en", 2024)
+    _, before = page(book, folder, "en", 2023)
+    assert "to the end of 2024" in now
+    assert "to the end of 2023" in before
+    assert "2024 [" not in before
+    assert "in 2024" not in before
+
+
+def test_a_year_without_figures_is_refused(book):
+    folder = shipped("data") / "lai-chau"
+    with pytest.raises(ReportError, match=r"cell 4: no figures up to the year 2019 in data set lai-chau; there are: 2024\."):
+        execute(Job(book.name, str(book.path), folder.name, str(folder.parent), "vi", (("year", 2019),)))

@@ -1,0 +1,219 @@
+"""The command as a process: exit statuses, streams, messages."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from laichau_analysis.audit import audit
+from laichau_analysis.schema import OBSERVATIONS
+from tests.runner.books import write
+from tests.towns import figure, indicator, write_town
+
+COMMAND = [sys.executable, "-m", "laichau_analysis"]
+
+
+def laichau(*arguments, cwd, **environment):
+    return subprocess.run(
+        [*COMMAND, *map(str, arguments)],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        env=os.environ | environment,
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.fixture
+def place(tmp_path):
+    """An empty folder with a town and notebooks of its own."""
+    write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
+    write(tmp_path / "books", "money", "print(year)")
+    return tmp_path
+
+
+OWN = ("--data", "./town", "--notebooks", "books")
+
+
+def test_help_and_version(tmp_path):
+    helped = laichau("--help", cwd=tmp_path)
+    assert helped.returncode == 0
+    assert all(name in helped.stdout for name in ("run", "check", "list", "export"))
+    version = laichau("--version", cwd=tmp_path)
+    assert version.stdout.startswith("laichau-analysis 0.1.0")
+
+
+def test_list_names_parameters_with_types_and_defaults(tmp_path):
+    done = laichau("list", cwd=tmp_path)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[:3] == [
+        "budget: Budget, investment and credit",
+        "    dataset: str = 'lai-chau'",
+        "    year: int = 0",
+    ]
+
+
+def test_a_run_prints_results_and_progress_apart(place):
+    done = laichau("run", *OWN, "--language", "vi", "-p", "year", "2024", cwd=place)
+    assert done.returncode == 0
+    assert done.stdout == "reports/index.html\n"
+    assert done.stderr.startswith("[1/1] money (vi): ")
+    record = json.loads((place / "reports" / "run.json").read_text(encoding="utf-8"))
+    (entry,) = record["reports"]
+    assert (entry["parameters"], entry["html"]) == ({"year": 2024}, "vi/money.year-2024.html")
+    assert str(place) not in "".join(path.read_text(encoding="utf-8") for path in (place / "reports").rglob("*.*"))
+
+
+def test_a_dry_run_touches_nothing(place):
+    done = laichau("run", *OWN, "--dry-run", cwd=place)
+    assert (done.returncode, done.stdout.splitlines()) == (0, ["money (vi): would run", "money (en): would run"])
+    assert not (place / "reports").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "message"),
+    [
+        (["run", "mony", *OWN], 2, "laichau: unknown report 'mony': did you mean 'money'? There are: money.\n"),
+        (
+            ["run", *OWN, "-p", "yaer", "2024", "-p", "year", "soon"],
+            2,
+            "laichau: unknown parameter 'yaer' in report money: did you mean 'year'? There are: year.\n"
+            "parameter 'year' of report money: expected a whole number, found 'soon'.\n",
+        ),
+        (["run", *OWN, "-p", "year", "1999"], 2, "laichau: report money: no figures up to the year 1999 in data set town; there are: 2024.\n"),
+        (["run", "--data", "twon"], 2, "laichau: unknown data set 'twon': there are: lai-chau.\n"),
+        (["run", "--data", "town"], 2, "A folder is given as ./town.\n"),
+        (["run", *OWN, "--timeout", "0"], 2, "Invalid value for '--timeout'"),
+        (["walk"], 2, "No such command 'walk'"),
+        (["check", "--source", "report"], 2, "laichau: --source report: expected NAME=FILE, such as lai-chau-2024=report.txt.\n"),
+        (["check", "--source", "report=none.txt"], 2, "laichau: --source report=none.txt: cannot read the document:"),
+        (["check", "--data", "./town", "--source", "reprot=town/areas.csv"], 2, "laichau: unknown source 'reprot' in data set town: did you mean 'report'?"),
+        (["export", "all.doc"], 2, "laichau: cannot export to all.doc: expected a name that ends in .csv, found .doc.\n"),
+    ],
+)  # fmt: skip
+def test_a_wrong_command_gets_one_clear_message(place, arguments, status, message):
+    done = laichau(*arguments, cwd=place)
+    assert (done.returncode, done.stdout) == (status, "")
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (place / "reports").exists()
+
+
+def test_a_failed_report_is_told_with_its_cell(place):
+    write(place / "books", "bad", "print(1)", "1/0", order=0)
+    done = laichau("run", *OWN, "--language", "en", cwd=place)
+    assert done.returncode == 1
+    assert "failed bad (en), cell 5: ZeroDivisionError: division by zero" in done.stderr
+    assert (place / "reports" / "en" / "money.html").exists()
+
+
+def test_a_broken_data_set_is_refused_with_every_offence(place):
+    write_town(place / "town", [indicator("revenue")], [figure("revenue", "2024", "5") | {"status": "Z", "value": "6"}])
+    for arguments in (["run", *OWN], ["export", "all.csv", "--data", "./town"]):
+        done = laichau(*arguments, cwd=place)
+        assert done.returncode == 1
+        assert done.stderr.startswith("laichau: data set town is invalid, 2 offences:\n")
+    done = laichau("check", "--data", "./town", cwd=place)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_an_output_folder_that_cannot_be_written_is_refused(place):
+    (place / "reports").write_text("in the way", encoding="utf-8")
+    done = laichau("run", *OWN, cwd=place)
+    assert done.returncode == 1
+    assert done.stderr.startswith("laichau: cannot write to reports: ")
+    assert (place / "reports").read_text(encoding="utf-8") == "in the way"
+
+
+def until(condition, seconds=30):
+    """Wait for something that another process does."""
+    limit = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < limit, "it did not happen"
+        os.sched_yield()
+
+
+@pytest.fixture
+def busy(place):
+    """A run that is in the middle of a cell."""
+    write(place / "books", "money", f"import pathlib; pathlib.Path({str(place / 'started')!r}).touch()\nwhile True: pass")
+    with subprocess.Popen(
+        [*COMMAND, "run", *OWN, "--language", "vi"], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    ) as process:
+        until((place / "started").exists)
+        yield process
+        process.kill()
+
+
+def test_a_second_run_leaves_at_once_and_touches_nothing(place, busy):
+    done = laichau("run", *OWN, cwd=place)
+    assert done.returncode == 75
+    assert done.stderr.startswith("laichau: another run holds reports; nothing was changed.")
+    assert busy.poll() is None
+
+
+def kernels(place):
+    """Processes that run a kernel in a temporary folder of a run that was started here."""
+    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if "ipykernel_launcher" in line and "laichau-" in line]
+
+
+@pytest.mark.parametrize("whom", ["all", "main"])
+def test_ctrl_c_ends_everything(place, busy, whom):
+    before = len(kernels(place))
+    if whom == "all":
+        os.killpg(busy.pid, signal.SIGINT)
+    else:
+        os.kill(busy.pid, signal.SIGINT)
+    out, err = busy.communicate(timeout=20)
+    assert busy.returncode == 130
+    assert "laichau: stopped; what was published before is untouched." in err
+    assert "Traceback" not in err
+    assert not (place / "reports" / "index.html").exists()
+    until(lambda: len(kernels(place)) < before)
+
+
+def test_check_reports_findings_as_text_and_as_json(place, lai_chau):
+    text = laichau("check", cwd=place)
+    assert text.returncode == 0
+    assert "findings: 1 disagrees, 0 implausible, 0 open, 1 rounding," in text.stdout
+    assert "disagrees: State budget revenue collected in the area: the report aims for 185 billion dong in 2025" in text.stdout
+    found = json.loads(laichau("check", "--format", "json", cwd=place).stdout)
+    assert (found["valid"], found["errors"]) == (True, [])
+    assert len(found["findings"]) == len(audit(lai_chau))
+    assert set(found["findings"][0]) == {
+        *("check", "indicator", "measure", "area", "period", "breakdown", "category", "locators", "stated", "recomputed"),
+        *("low", "high", "difference", "verdict", "message", "message_vi"),
+    }
+    broken = write_town(place / "town", [indicator("revenue")], [figure("revenue", "2024", "5") | {"value": "6"}])
+    done = laichau("check", "--data", broken, "--format", "json", cwd=place)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["valid"], found["findings"]) == (1, False, [])
+    assert set(found["errors"][0]) == {"file", "row", "column", "found", "expected", "remedy"}
+
+
+def test_check_proves_figures_in_the_document(place):
+    (place / "report.txt").write_text("I. Revenue was 5 billion dong.\nII. Nothing.\nIII. Nothing.\n", encoding="utf-8")
+    proved = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
+    assert proved.returncode == 0
+    assert "source report: 1 printed figures looked up, all found" in proved.stdout
+    (place / "report.txt").write_text("I. Revenue was 50 billion dong.\nII. 5\nIII. 5\n", encoding="utf-8")
+    refuted = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
+    assert refuted.returncode == 1
+    assert "observations/money.csv, row 2, column printed: found no 5 in report at I;" in refuted.stderr
+
+
+def test_export_writes_one_long_table(place):
+    done = laichau("export", "all.csv", cwd=place)
+    assert (done.returncode, done.stdout) == (0, "all.csv\n")
+    table = pd.read_csv(place / "all.csv", dtype=str, keep_default_na=False)
+    assert list(table.columns) == [*OBSERVATIONS.columns, "sector", "name_vi", "name_en"]
+    row = table[(table["indicator"] == "revenue_in_area") & (table["measure"] == "target")].iloc[0]
+    assert row[["value", "unit", "sector"]].tolist() == ["300", "billion_dong", "budget"]

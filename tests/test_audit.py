@@ -1,4 +1,4 @@
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -16,9 +16,15 @@ def findings(data, check):
     return found[found["check"] == check].reset_index(drop=True)
 
 
-def attained(town, stated, value="182,6", target="300", direction="higher", measure="stated_attainment", against="target", **more):
+def attained(
+    town, stated, value="182,6", target="300", direction="higher", measure="stated_attainment", against="target", **more
+):
     catalogue = [indicator("x", direction=direction, unit=more.pop("unit", "billion_dong"), nature="rate")]
-    rows = [figure("x", "2024", value, **more), figure("x", "2025", target, against), figure("x", "2024", stated, measure)]
+    rows = [
+        figure("x", "2024", value, **more),
+        figure("x", "2025", target, against),
+        figure("x", "2024", stated, measure),
+    ]
     return findings(town(catalogue, rows), "attainment").iloc[0]
 
 
@@ -117,10 +123,15 @@ def test_a_statement_at_its_own_locator_is_held_against_the_figure_there(town):
 
 # --- shares, formulas, sums --------------------------------------------------------------------------
 
-WHOLE = [indicator("all", unit="person", nature="stock"), indicator("some", unit="person", nature="stock", share_of="all")]
+WHOLE = [
+    indicator("all", unit="person", nature="stock"),
+    indicator("some", unit="person", nature="stock", share_of="all"),
+]
 
 
-@pytest.mark.parametrize(("stated", "verdict"), [("98,5%", "agrees"), ("98,4%", "disagrees"), ("98%", "rounding"), ("99%", "agrees")])
+@pytest.mark.parametrize(
+    ("stated", "verdict"), [("98,5%", "agrees"), ("98,4%", "disagrees"), ("98%", "rounding"), ("99%", "agrees")]
+)
 def test_a_share_is_held_against_its_whole(town, stated, verdict):
     # 788 of 800 is 98.5 exactly, which rounds up to 99 and is cut to 98.
     rows = [figure("all", "2024", "800"), figure("some", "2024", "788"), figure("some", "2024", stated, "stated_share")]
@@ -128,7 +139,11 @@ def test_a_share_is_held_against_its_whole(town, stated, verdict):
 
 
 def test_a_share_of_a_category_is_of_the_total(town):
-    rows = [figure("all", "2024", "200"), part("all", "2024", "50", "a"), part("all", "2024", "25%", "a", measure="stated_share")]
+    rows = [
+        figure("all", "2024", "200"),
+        part("all", "2024", "50", "a"),
+        part("all", "2024", "25%", "a", measure="stated_share"),
+    ]
     assert findings(town(WHOLE, rows), "share")["verdict"].tolist() == ["agrees"]
 
 
@@ -136,7 +151,9 @@ def test_a_part_is_not_larger_than_its_whole(town):
     rows = [figure("all", "2024", "26"), figure("some", "2024", "28")]
     found = findings(town(WHOLE, rows), "bound")
     assert found["verdict"].tolist() == ["disagrees"]
-    assert findings(town(WHOLE, [figure("all", "2024", "28"), figure("some", "2024", "28")]), "bound")["verdict"].tolist() == ["agrees"]
+    assert findings(town(WHOLE, [figure("all", "2024", "28"), figure("some", "2024", "28")]), "bound")[
+        "verdict"
+    ].tolist() == ["agrees"]
 
 
 @pytest.mark.parametrize(("rate", "verdict"), [("98,5%", "agrees"), ("98,6%", "disagrees"), ("9,85%", "disagrees")])
@@ -146,7 +163,9 @@ def test_a_formula_is_held_against_its_inputs(town, rate, verdict):
     assert findings(town(catalogue, rows), "formula")["verdict"].tolist() == [verdict]
 
 
-@pytest.mark.parametrize(("total", "verdict"), [("30", "agrees"), ("31", "rounding"), ("29", "rounding"), ("32", "disagrees")])
+@pytest.mark.parametrize(
+    ("total", "verdict"), [("30", "agrees"), ("31", "rounding"), ("29", "rounding"), ("32", "disagrees")]
+)
 def test_a_total_of_measured_figures_bears_the_rounding_of_its_parts(town, total, verdict):
     # 10 and 20 stand for 9.5 to 10.5 and 19.5 to 20.5: together 29 to 31, and 31 starts at 30.5.
     rows = [figure("revenue", "2024", total), part("revenue", "2024", "10", "a"), part("revenue", "2024", "20", "b")]
@@ -163,8 +182,12 @@ def test_a_total_of_counts_is_exact(town):
 
 def test_years_add_up_to_the_cumulative_figure(town):
     years = [figure("revenue", str(year), "100") for year in (2021, 2022, 2023)]
-    assert findings(town(REVENUE, [figure("revenue", "2021/2023", "300"), *years]), "sum")["verdict"].tolist() == ["agrees"]
-    assert findings(town(REVENUE, [figure("revenue", "2021/2023", "305"), *years]), "sum")["verdict"].tolist() == ["disagrees"]
+    assert findings(town(REVENUE, [figure("revenue", "2021/2023", "300"), *years]), "sum")["verdict"].tolist() == [
+        "agrees"
+    ]
+    assert findings(town(REVENUE, [figure("revenue", "2021/2023", "305"), *years]), "sum")["verdict"].tolist() == [
+        "disagrees"
+    ]
 
 
 def test_incomplete_or_overlapping_parts_are_never_accused_of_their_sum(town):
@@ -182,7 +205,11 @@ def test_incomplete_or_overlapping_parts_are_never_accused_of_their_sum(town):
 
 
 def test_parts_together_larger_than_the_total_are_wrong_even_if_some_are_missing(town):
-    rows = [figure("revenue", "2024", "50"), part("revenue", "2024", "30", "north", "place"), part("revenue", "2024", "30", "south", "place")]
+    rows = [
+        figure("revenue", "2024", "50"),
+        part("revenue", "2024", "30", "north", "place"),
+        part("revenue", "2024", "30", "south", "place"),
+    ]
     assert findings(town(REVENUE, rows), "bound")["verdict"].tolist() == ["disagrees"]
 
 
@@ -197,7 +224,12 @@ def test_rates_do_not_add_up(town):
 
 @pytest.mark.parametrize(
     ("first", "second", "verdict"),
-    [("910", "910,2", "agrees"), ("911", "910,2", "disagrees"), ("910,2", "910,2", "agrees"), ("910,2", "910,3", "disagrees")],
+    [
+        ("910", "910,2", "agrees"),
+        ("911", "910,2", "disagrees"),
+        ("910,2", "910,2", "agrees"),
+        ("910,2", "910,3", "disagrees"),
+    ],
 )
 def test_a_figure_in_two_places_is_compared_at_the_coarser_precision(town, first, second, verdict):
     rows = [figure("revenue", "2024", first, locator="I"), figure("revenue", "2024", second, locator="II")]
@@ -223,14 +255,22 @@ def test_an_aim_is_held_against_the_target(town, measure, printed, direction, ve
 
 
 def test_an_aim_below_what_is_reached_is_found(town):
-    rows = [figure("revenue", "2024", "514,3"), figure("revenue", "2025", "493", "aim"), figure("revenue", "2021/2024", "999")]
+    rows = [
+        figure("revenue", "2024", "514,3"),
+        figure("revenue", "2025", "493", "aim"),
+        figure("revenue", "2021/2024", "999"),
+    ]
     found = findings(town(REVENUE, rows), "rival")
     assert found[["verdict", "reason", "recomputed"]].values.tolist() == [["disagrees", "aim_below_reached", 514.3]]
 
 
 def test_what_is_outside_the_possible_or_flagged_is_implausible(town):
     catalogue = [indicator("rate", unit="percent", nature="rate", maximum="100")]
-    rows = [figure("rate", "2024", "107%"), figure("rate", "2023", "5%", flag="implausible", note="Cannot be."), figure("rate", "2022", "100%")]
+    rows = [
+        figure("rate", "2024", "107%"),
+        figure("rate", "2023", "5%", flag="implausible", note="Cannot be."),
+        figure("rate", "2022", "100%"),
+    ]
     found = findings(town(catalogue, rows), "limit")
     assert found[["period", "reason"]].values.tolist() == [["2024", "outside_limits"], ["2023", "flagged"]]
     assert set(found["verdict"]) == {"implausible"}
@@ -239,9 +279,7 @@ def test_what_is_outside_the_possible_or_flagged_is_implausible(town):
 # --- judging --------------------------------------------------------------------------------------------
 
 
-@given(
-    st.decimals(1, 1000, places=3), st.integers(0, 3), st.integers(0, 2), st.sampled_from(["round", "cut"])
-)
+@given(st.decimals(1, 1000, places=3), st.integers(0, 3), st.integers(0, 2), st.sampled_from(["round", "cut"]))
 def test_a_figure_that_was_rounded_or_cut_is_never_called_wrong(number, known, decimals, how):
     stated = round_half_up(number, decimals) if how == "round" else truncate(number, decimals)
     printed = round_half_up(number, known)
@@ -254,15 +292,29 @@ def test_a_figure_that_was_rounded_or_cut_is_never_called_wrong(number, known, d
 
 @given(st.decimals(1, 1000, places=2), st.integers(0, 2), st.integers(2, 9))
 def test_a_figure_beyond_the_interval_is_always_called_wrong(number, decimals, steps):
-    stated = round_half_up(number, decimals) + steps * D(1).scaleb(-decimals)
+    stated = round_half_up(number, decimals) + steps * Decimal(1).scaleb(-decimals)
     assert judge(rounded_to(stated, decimals), stated, decimals, exact(number), number) == ("disagrees", "")
 
 
 def test_an_edge_belongs_to_one_side_only():
-    follows = Interval(D("60.5"), D("61"), True, False)
-    assert judge(rounded_to(D(61), 0), D(61), 0, follows, D("60.6"))[0] == "agrees"
-    assert judge(rounded_to(D(62), 0), D(62), 0, Interval(D("61.2"), D("61.5")), D("61.3"))[0] == "disagrees"
-    assert judge(rounded_to(D(62), 0), D(62), 0, Interval(D("61.2"), D("61.5"), True, True), D("61.3"))[0] == "rounding"
+    follows = Interval(Decimal("60.5"), Decimal("61"), True, False)
+    assert judge(rounded_to(Decimal(61), 0), Decimal(61), 0, follows, Decimal("60.6"))[0] == "agrees"
+    assert (
+        judge(rounded_to(Decimal(62), 0), Decimal(62), 0, Interval(Decimal("61.2"), Decimal("61.5")), Decimal("61.3"))[
+            0
+        ]
+        == "disagrees"
+    )
+    assert (
+        judge(
+            rounded_to(Decimal(62), 0),
+            Decimal(62),
+            0,
+            Interval(Decimal("61.2"), Decimal("61.5"), True, True),
+            Decimal("61.3"),
+        )[0]
+        == "rounding"
+    )
 
 
 def test_findings_of_the_shipped_data(lai_chau):

@@ -17,7 +17,10 @@ def data(town):
         figure("x", "2025", "185", "aim"),
         figure("y", "2024", "310"),
         figure("y", "2025", "300", "target"),
-        *[part(code, "2024", value, name) for code, name, value in [("x", "a", "100"), ("x", "b", "82,6"), ("y", "a", "60"), ("y", "b", "250")]],
+        *[
+            part(code, "2024", value, name)
+            for code, name, value in [("x", "a", "100"), ("x", "b", "82,6"), ("y", "a", "60"), ("y", "b", "250")]
+        ],
     ]
     return town(catalogue, rows)
 
@@ -88,7 +91,9 @@ def test_a_chart_is_described_with_its_figures(data):
         "Aim of the report: 2025, 185; Target: 2025, 300."
     )
     vi = charts.describe(charts.parts, labelled(metrics.parts(data, "x", "kind"), data, "vi"))
-    assert vi == "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 2024, 100, 54,8%; Phần b: 2024, 82,6, 45,2%."
+    assert (
+        vi == "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 2024, 100, 54,8%; Phần b: 2024, 82,6, 45,2%."
+    )
 
 
 def test_every_letter_of_a_chart_is_in_its_font(data):

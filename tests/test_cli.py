@@ -143,9 +143,16 @@ def until(condition, seconds=30):
 @pytest.fixture
 def busy(place):
     """A run that is in the middle of a cell."""
-    write(place / "books", "money", f"import pathlib; pathlib.Path({str(place / 'started')!r}).touch()\nwhile True: pass")
+    write(
+        place / "books", "money", f"import pathlib; pathlib.Path({str(place / 'started')!r}).touch()\nwhile True: pass"
+    )
     with subprocess.Popen(
-        [*COMMAND, "run", *OWN, "--language", "vi"], cwd=place, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+        [*COMMAND, "run", *OWN, "--language", "vi"],
+        cwd=place,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
     ) as process:
         until((place / "started").exists)
         yield process
@@ -172,7 +179,7 @@ def test_ctrl_c_ends_everything(place, busy, whom):
         os.killpg(busy.pid, signal.SIGINT)
     else:
         os.kill(busy.pid, signal.SIGINT)
-    out, err = busy.communicate(timeout=20)
+    _out, err = busy.communicate(timeout=20)
     assert busy.returncode == 130
     assert "laichau: stopped; what was published before is untouched." in err
     assert "Traceback" not in err
@@ -184,12 +191,26 @@ def test_check_reports_findings_as_text_and_as_json(place, lai_chau):
     text = laichau("check", cwd=place)
     assert text.returncode == 0
     assert "findings: 1 disagrees, 0 implausible, 0 open, 1 rounding," in text.stdout
-    assert "disagrees: State budget revenue collected in the area: the report aims for 185 billion dong in 2025" in text.stdout
+    assert (
+        "disagrees: State budget revenue collected in the area: the report aims for 185 billion dong in 2025"
+        in text.stdout
+    )
     found = json.loads(laichau("check", "--format", "json", cwd=place).stdout)
     assert (found["valid"], found["errors"]) == (True, [])
     assert len(found["findings"]) == len(audit(lai_chau))
     assert set(found["findings"][0]) == {
-        *("check", "indicator", "measure", "area", "period", "breakdown", "category", "locators", "stated", "recomputed"),
+        *(
+            "check",
+            "indicator",
+            "measure",
+            "area",
+            "period",
+            "breakdown",
+            "category",
+            "locators",
+            "stated",
+            "recomputed",
+        ),
         *("low", "high", "difference", "verdict", "message", "message_vi"),
     }
     broken = write_town(place / "town", [indicator("revenue")], [figure("revenue", "2024", "5") | {"value": "6"}])

@@ -8,7 +8,11 @@ from laichau_analysis.errors import DataError, MissingDataError, UnknownNameErro
 from laichau_analysis.schema import OBSERVATIONS
 from tests.towns import TABLE_ROWS, describe, figure, indicator, part, write_rows, write_town
 
-CATALOGUE = [indicator("revenue"), indicator("visits", unit="visit", accumulation="total"), indicator("rate", unit="percent", nature="rate")]
+CATALOGUE = [
+    indicator("revenue"),
+    indicator("visits", unit="visit", accumulation="total"),
+    indicator("rate", unit="percent", nature="rate"),
+]
 GOOD = figure("revenue", "2024", "182,6")
 
 
@@ -117,7 +121,7 @@ def test_broken_files_are_named(tmp_path):
 def test_a_description_that_does_not_fit_the_folder_says_how_to_mend_it(tmp_path):
     folder = write_town(tmp_path / "town", CATALOGUE, [GOOD])
     describe(folder, resources=[])
-    with pytest.raises(DataError, match="found no resource sectors; .* python -m laichau_analysis.schema FOLDER"):
+    with pytest.raises(DataError, match=r"found no resource sectors; .* python -m laichau_analysis.schema FOLDER"):
         load(str(folder))
 
 
@@ -173,11 +177,20 @@ def test_text_is_composed_and_the_order_of_rows_is_kept(tmp_path):
 
 
 def test_the_state_of_a_year(town):
-    data = town(CATALOGUE, [figure("revenue", "2022", "5"), figure("revenue", "2021/2024-06", "9"), figure("rate", "2025", "9%", "target")])
+    data = town(
+        CATALOGUE,
+        [
+            figure("revenue", "2022", "5"),
+            figure("revenue", "2021/2024-06", "9"),
+            figure("rate", "2025", "9%", "target"),
+        ],
+    )
     assert data.years() == [2022, 2024]
     assert data.state_of(0) == 2024
     assert data.state_of(2023) == 2023
-    with pytest.raises(MissingDataError, match="no figures up to the year 2021 in data set town; there are: 2022, 2024"):
+    with pytest.raises(
+        MissingDataError, match="no figures up to the year 2021 in data set town; there are: 2022, 2024"
+    ):
         data.state_of(2021)
 
 

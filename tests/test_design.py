@@ -15,9 +15,19 @@ PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
     *("metrics", "audit", "wording", "tables", "charts", "exhibits", "report"),
-    *("runner.notebooks", "runner.execution", "runner.rendering", "runner.publishing", "runner.pipeline", "cli", "__main__"),
+    *(
+        "runner.notebooks",
+        "runner.execution",
+        "runner.rendering",
+        "runner.publishing",
+        "runner.pipeline",
+        "cli",
+        "__main__",
+    ),
 ]
-MODULES = {path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")}
+MODULES = {
+    path.relative_to(PACKAGE).with_suffix("").as_posix().replace("/", "."): path for path in PACKAGE.rglob("*.py")
+}
 
 
 def imports(path, *, late):
@@ -47,7 +57,16 @@ def test_imports_go_one_way(module):
 @pytest.mark.parametrize("module", [name for name in ORDER if not name.startswith("runner") and name != "cli"])
 def test_the_core_knows_neither_runner_nor_jupyter(module):
     outside = {name.split(".")[0] for name in imports(MODULES[module], late=False)}
-    assert not outside & {"papermill", "nbconvert", "nbclient", "nbformat", "jupyter_client", "IPython", "seaborn", "matplotlib"}
+    assert not outside & {
+        "papermill",
+        "nbconvert",
+        "nbclient",
+        "nbformat",
+        "jupyter_client",
+        "IPython",
+        "seaborn",
+        "matplotlib",
+    }
 
 
 def test_the_library_knows_no_sector():
@@ -57,7 +76,18 @@ def test_the_library_knows_no_sector():
         rows = (folder / f"{name}.csv").read_text(encoding="utf-8").splitlines()[1:]
         codes |= {cell for row in rows for cell in row.split(",")[: 2 if name == "categories" else 1]}
     # Words that are also plain English are no sign of a sector.
-    codes -= {"other", "new", "repair", "environment", "education", "health", "culture", "profile", "origin", "population"}
+    codes -= {
+        "other",
+        "new",
+        "repair",
+        "environment",
+        "education",
+        "health",
+        "culture",
+        "profile",
+        "origin",
+        "population",
+    }
     found = {
         (module, node.value)
         for module, path in MODULES.items()
@@ -74,8 +104,10 @@ def run(code):
 
 
 def test_the_command_line_answers_without_loading_pandas():
-    heavy = "pandas numpy matplotlib papermill nbconvert jupyter_client IPython babel".split()
-    loaded = run(f"import sys, laichau_analysis, laichau_analysis.cli; print(*[m for m in {heavy} if m in sys.modules])")
+    heavy = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "jupyter_client", "IPython", "babel"]
+    loaded = run(
+        f"import sys, laichau_analysis, laichau_analysis.cli; print(*[m for m in {heavy} if m in sys.modules])"
+    )
     assert loaded == []
 
 
@@ -98,11 +130,14 @@ def test_the_public_names_are_documented():
 @pytest.mark.parametrize("module", [name for name in ORDER if name not in ("__main__",)])
 def test_public_functions_say_what_they_take_and_give(module):
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
-    exported = next((ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "__all__"), [])
+    exported = next(
+        (ast.literal_eval(n.value) for n in tree.body if isinstance(n, ast.Assign) and n.targets[0].id == "__all__"), []
+    )
     silent = [
         node.name
         for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name in exported
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        and node.name in exported
         and not re.search(r"-{4,}|^[^\n]+$", ast.get_docstring(node) or "")
     ]
     assert silent == []

@@ -1,43 +1,46 @@
-from html.parser import HTMLParser
-
 import pytest
 
 from laichau_analysis import charts, metrics
 from laichau_analysis.exhibits import MARKER, Exhibit, Place
 from laichau_analysis.tables import table
 from laichau_analysis.wording import labelled
+from tests.pages import Page
 from tests.towns import TABLE_ROWS, figure, indicator, part
 
 HOSTILE = '<script>alert("1")</script> & <img src=x onerror=alert(1)>'
 
 
-class Collector(HTMLParser):
-    """Tags with their attributes, and the text outside them."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-
 @pytest.fixture
 def exhibit(town):
     categories = [row | {"name_vi": HOSTILE, "name_en": HOSTILE} for row in TABLE_ROWS["categories"]]
-    data = town([indicator("x")], [figure("x", "2024", "200"), part("x", "2024", "150", "b"), part("x", "2024", "50", "a")], categories=categories)
+    data = town(
+        [indicator("x")],
+        [figure("x", "2024", "200"), part("x", "2024", "150", "b"), part("x", "2024", "50", "a")],
+        categories=categories,
+    )
     frame = labelled(metrics.parts(data, "x", "kind"), data, "en")
     places = [[Place("report", "I", HOSTILE)], [Place("report", "II", "Part II")]]
     return Exhibit(HOSTILE, frame, table(frame), charts.parts, places)
 
 
 def test_text_from_data_stays_text(exhibit):
-    page = Collector(exhibit.html())
-    assert {tag for tag, _ in page.tags} == set("figure figcaption img div table caption thead tbody tr th td span a p".split())
+    page = Page(exhibit.html())
+    assert {tag for tag, _ in page.tags} == {
+        "figure",
+        "figcaption",
+        "img",
+        "div",
+        "table",
+        "caption",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "span",
+        "a",
+        "p",
+    }
     assert page.text.count(HOSTILE) >= 3
     (image,) = [attributes for tag, attributes in page.tags if tag == "img"]
     assert HOSTILE in image["alt"]
@@ -45,9 +48,12 @@ def test_text_from_data_stays_text(exhibit):
 
 
 def test_a_table_says_what_its_cells_are(exhibit):
-    page = Collector(exhibit.html())
+    page = Page(exhibit.html())
     assert [attributes["scope"] for tag, attributes in page.tags if tag == "th"] == ["col"] * 4 + ["row"] * 2
-    assert [attributes["href"] for tag, attributes in page.tags if tag == "a"][:2] == ["#src-report-I", "#src-report-II"]
+    assert [attributes["href"] for tag, attributes in page.tags if tag == "a"][:2] == [
+        "#src-report-I",
+        "#src-report-II",
+    ]
     (box,) = [attributes for tag, attributes in page.tags if attributes.get("role") == "region"]
     assert (box["tabindex"], box["aria-label"]) == ("0", HOSTILE)
 

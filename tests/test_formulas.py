@@ -22,7 +22,21 @@ def test_numbers_keep_their_digits():
 
 @pytest.mark.parametrize(
     "text",
-    ["a +", "a ** b", "-a", "f(a)", "a.b", "a['x']", "a if b else c", "'a'", "True + a", "a == b", "a; b", "(" * 300, "a[b][c]"],
+    [
+        "a +",
+        "a ** b",
+        "-a",
+        "f(a)",
+        "a.b",
+        "a['x']",
+        "a if b else c",
+        "'a'",
+        "True + a",
+        "a == b",
+        "a; b",
+        "(" * 300,
+        "a[b][c]",
+    ],
 )
 def test_anything_else_is_no_formula(text):
     with pytest.raises(ValueError, match="not a formula"):

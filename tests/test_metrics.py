@@ -66,13 +66,19 @@ def test_half_years_left_count_from_a_date(town):
     ],
 )
 def test_reaching_a_target_is_decided_by_comparing(town, direction, printed, target, qualifier, assessment):
-    data = town([indicator("x", unit="percent", direction=direction, nature="rate")], [figure("x", "2025", printed), goal("x", target, qualifier=qualifier)])
+    data = town(
+        [indicator("x", unit="percent", direction=direction, nature="rate")],
+        [figure("x", "2025", printed), goal("x", target, qualifier=qualifier)],
+    )
     row = only(metrics.progress(data))
     assert (row["assessment"], row["basis"]) == (assessment, "compared")
 
 
 def test_an_actual_that_is_a_bound_can_pass_a_strict_target(town):
-    data = town([indicator("x", unit="percent", nature="rate")], [figure("x", "2024", "96%", qualifier="over"), goal("x", "96%", qualifier="over")])
+    data = town(
+        [indicator("x", unit="percent", nature="rate")],
+        [figure("x", "2024", "96%", qualifier="over"), goal("x", "96%", qualifier="over")],
+    )
     assert only(metrics.progress(data))["assessment"] == "met"
 
 
@@ -81,7 +87,10 @@ def test_an_actual_that_is_a_bound_can_pass_a_strict_target(town):
     [("9,7", 100, 0), ("10,04", 100 * 10 / 10.04, 0.04), ("9,4", 100 * 9.4 / 9.5, 0.1)],
 )
 def test_a_range_is_measured_against_the_end_that_is_missed(town, printed, attainment, gap):
-    data = town([indicator("growth", unit="per_mille", direction="lower", nature="rate")], [figure("growth", "2024", printed), goal("growth", "9,5-10")])
+    data = town(
+        [indicator("growth", unit="per_mille", direction="lower", nature="rate")],
+        [figure("growth", "2024", printed), goal("growth", "9,5-10")],
+    )
     row = only(metrics.progress(data))
     assert row["attainment"] == pytest.approx(attainment)
     assert row["gap"] == pytest.approx(gap)
@@ -92,7 +101,19 @@ TERM = figure("visits", "2021/2025", "900", "target")
 
 
 def test_a_total_is_measured_by_its_cumulative_figure_and_the_latest_year(town):
-    row = only(metrics.progress(town(VISITS, [TERM, figure("visits", "2021/2024", "600"), figure("visits", "2024", "200"), figure("visits", "2023", "250")])))
+    row = only(
+        metrics.progress(
+            town(
+                VISITS,
+                [
+                    TERM,
+                    figure("visits", "2021/2024", "600"),
+                    figure("visits", "2024", "200"),
+                    figure("visits", "2023", "250"),
+                ],
+            )
+        )
+    )
     assert (row["actual"], row["actual_kind"], row["latest"], row["latest_period"]) == (600, "printed", 200, "2024")
     assert (row["gap"], row["required"], row["required_growth"]) == (300, 300, 0.5)
     assert (row["run_rate"], row["assessment"], row["basis"]) == (800, "behind", "run_rate")
@@ -105,7 +126,11 @@ def test_a_total_without_a_single_year_uses_the_mean_year(town):
 
 
 def test_a_total_without_a_cumulative_figure_sums_the_years_that_follow_each_other(town):
-    years = [figure("visits", "2021", "100"), figure("visits", "2022", "150", status="E"), figure("visits", "2024", "999")]
+    years = [
+        figure("visits", "2021", "100"),
+        figure("visits", "2022", "150", status="E"),
+        figure("visits", "2024", "999"),
+    ]
     row = only(metrics.progress(town(VISITS, [TERM, *years])))
     assert (row["actual"], row["actual_period"], row["actual_kind"], row["status"]) == (250, "2021/2022", "sum", "E")
 
@@ -120,7 +145,15 @@ def test_only_cumulative_figures_that_start_with_the_target_count(town, period, 
 
 
 def test_what_was_counted_too_early_is_no_year(town):
-    data = town(REVENUE, [goal(), figure("revenue", "2024", "100", status="P"), figure("revenue", "2023", "150"), figure("revenue", "2024-S1", "90")])
+    data = town(
+        REVENUE,
+        [
+            goal(),
+            figure("revenue", "2024", "100", status="P"),
+            figure("revenue", "2023", "150"),
+            figure("revenue", "2024-S1", "90"),
+        ],
+    )
     assert only(metrics.progress(data))["actual_period"] == "2023"
 
 
@@ -143,7 +176,10 @@ def test_evidence_of_pace_counts_in_its_order(town, more, assessment, basis, con
 def test_the_path_from_a_baseline(town):
     # 60 at the end of 2020, 100 in 2025: after three of five years 84 is on the line.
     def index(printed):
-        data = town(REVENUE, [figure("revenue", "2020", "60", "baseline"), figure("revenue", "2023", printed), goal("revenue", "100")])
+        data = town(
+            REVENUE,
+            [figure("revenue", "2020", "60", "baseline"), figure("revenue", "2023", printed), goal("revenue", "100")],
+        )
         return only(metrics.progress(data))
 
     assert index("84")["linear_path_index"] == pytest.approx(1)
@@ -162,7 +198,11 @@ def test_without_evidence_nothing_is_guessed(town):
     [
         (REVENUE, [figure("revenue", "2023-S1", "5"), goal()], "no_actual"),
         ([indicator("revenue", direction="")], SO_FAR, "no_direction"),
-        (REVENUE, [figure("revenue", "2024", "182,6"), figure("revenue", "2024", "61%", "stated_attainment")], "no_target"),
+        (
+            REVENUE,
+            [figure("revenue", "2024", "182,6"), figure("revenue", "2024", "61%", "stated_attainment")],
+            "no_target",
+        ),
     ],
 )
 def test_what_cannot_be_assessed_says_why(town, catalogue, figures, reason):
@@ -188,7 +228,13 @@ def test_nothing_later_than_the_year_is_used(town):
 
 
 def test_percentages_get_points_and_no_growth(town):
-    row = only(metrics.progress(town([indicator("rate", unit="percent", nature="rate")], [figure("rate", "2024", "60%"), goal("rate", "95%")])))
+    row = only(
+        metrics.progress(
+            town(
+                [indicator("rate", unit="percent", nature="rate")], [figure("rate", "2024", "60%"), goal("rate", "95%")]
+            )
+        )
+    )
     assert (row["required"], math.isnan(row["required_growth"])) == (35, True)
 
 
@@ -198,7 +244,10 @@ def test_a_mark_of_the_target_stays_with_the_metric(town):
 
 
 def test_rows_come_in_the_order_asked_for(town):
-    data = town([indicator("a"), indicator("b")], [figure("a", "2024", "1"), figure("b", "2024", "1"), goal("a", "2"), goal("b", "2")])
+    data = town(
+        [indicator("a"), indicator("b")],
+        [figure("a", "2024", "1"), figure("b", "2024", "1"), goal("a", "2"), goal("b", "2")],
+    )
     assert metrics.progress(data)["indicator"].tolist() == ["a", "b"]
     assert metrics.progress(data, 0, ["b", "a"])["indicator"].tolist() == ["b", "a"]
     with pytest.raises(UnknownNameError, match="unknown indicator 'c'"):
@@ -209,7 +258,11 @@ def test_rows_come_in_the_order_asked_for(town):
 @given(actual=st.integers(1, 999), target=st.integers(1, 999), seed=st.randoms())
 def test_scaling_units_and_order_of_rows_change_nothing(tmp_path, actual, target, seed):
     def row(unit, zeros):
-        rows = [figure("x", "2024", f"{actual}{zeros}"), goal("x", f"{target}{zeros}"), figure("x", "2023", f"5{zeros}")]
+        rows = [
+            figure("x", "2024", f"{actual}{zeros}"),
+            goal("x", f"{target}{zeros}"),
+            figure("x", "2023", f"5{zeros}"),
+        ]
         seed.shuffle(rows)
         folder = write_town(tmp_path / "town", [indicator("x", unit=unit)], rows)
         return only(metrics.progress(load(str(folder))))
@@ -265,7 +318,9 @@ def test_a_path_leads_to_aim_and_target(town):
 
 
 def test_the_path_of_a_total_is_its_running_sum(town):
-    frame = metrics.path(town(VISITS, [TERM, figure("visits", "2021/2024", "600"), figure("visits", "2024", "200")]), "visits")
+    frame = metrics.path(
+        town(VISITS, [TERM, figure("visits", "2021/2024", "600"), figure("visits", "2024", "200")]), "visits"
+    )
     assert list(zip(frame["role"], frame["period"], frame["value"], strict=True)) == [
         ("cumulative", "2021/2023", 400),
         ("cumulative", "2021/2024", 600),
@@ -275,7 +330,10 @@ def test_the_path_of_a_total_is_its_running_sum(town):
 
 
 def test_parts_are_shares_of_the_printed_total(town):
-    data = town(REVENUE, [figure("revenue", "2024", "200"), part("revenue", "2024", "150", "b"), part("revenue", "2024", "40", "a")])
+    data = town(
+        REVENUE,
+        [figure("revenue", "2024", "200"), part("revenue", "2024", "150", "b"), part("revenue", "2024", "40", "a")],
+    )
     frame = metrics.parts(data, "revenue", "kind")
     assert frame["category"].tolist() == ["a", "b"]
     assert frame["share"].tolist() == [20, 75]
@@ -287,7 +345,13 @@ def test_parts_are_shares_of_the_printed_total(town):
     [("kind", ["a", "b"], 25), ("kind", ["a"], math.nan), ("place", ["north", "south"], math.nan)],
 )
 def test_without_a_total_shares_need_all_of_the_parts(town, breakdown, categories, share):
-    data = town(REVENUE, [part("revenue", "2024", printed, name, breakdown) for name, printed in zip(categories, ["5", "15"], strict=False)])
+    data = town(
+        REVENUE,
+        [
+            part("revenue", "2024", printed, name, breakdown)
+            for name, printed in zip(categories, ["5", "15"], strict=False)
+        ],
+    )
     assert metrics.parts(data, "revenue", breakdown)["share"].iloc[0] == pytest.approx(share, nan_ok=True)
 
 
@@ -317,20 +381,36 @@ def test_inputs_come_from_the_same_period_but_for_flows_also_from_a_longer_one(t
         indicator("each", unit="person/school", nature="rate", formula="pupils / schools"),
         indicator("share", unit="percent", nature="rate", formula="flow / flow * pupils / pupils"),
     ]
-    data = town(catalogue, [figure("pupils", "2024-06", "100"), figure("schools", "2024", "4"), figure("flow", "2021/2024", "9")])
+    data = town(
+        catalogue,
+        [figure("pupils", "2024-06", "100"), figure("schools", "2024", "4"), figure("flow", "2021/2024", "9")],
+    )
     assert only(metrics.computed(data, "each"))[["period", "value"]].tolist() == ["2024-06", 25]
     assert metrics.computed(data, "share").empty
 
 
 def test_a_category_is_named_in_brackets(town):
-    catalogue = [indicator("people", unit="person", nature="stock"), indicator("share", unit="percent", nature="rate", formula="people[a] / people")]
+    catalogue = [
+        indicator("people", unit="person", nature="stock"),
+        indicator("share", unit="percent", nature="rate", formula="people[a] / people"),
+    ]
     data = town(catalogue, [figure("people", "2024", "200"), part("people", "2024", "50", "a")])
     assert only(metrics.computed(data, "share"))["value"] == pytest.approx(25)
 
 
 def test_the_latest_figure_of_each_indicator(town):
-    data = town([indicator("a"), indicator("b")], [figure("a", "2023", "1"), figure("a", "2024", "2"), figure("a", "2021/2024", "5"), part("a", "2024", "9", "a")])
-    assert metrics.latest(data, ["b", "a"])[["indicator", "period", "value"]].values.tolist() == [["a", "2021/2024", 5.0]]
+    data = town(
+        [indicator("a"), indicator("b")],
+        [
+            figure("a", "2023", "1"),
+            figure("a", "2024", "2"),
+            figure("a", "2021/2024", "5"),
+            part("a", "2024", "9", "a"),
+        ],
+    )
+    assert metrics.latest(data, ["b", "a"])[["indicator", "period", "value"]].values.tolist() == [
+        ["a", "2021/2024", 5.0]
+    ]
 
 
 def test_metrics_change_nothing_in_place(lai_chau):

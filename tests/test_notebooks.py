@@ -76,7 +76,10 @@ def test_one_idea_a_cell_and_nothing_that_belongs_into_the_library(book):
         nodes = list(ast.walk(ast.parse(source)))
         assert not [node for node in nodes if isinstance(node, forbidden)]
         assert not {node.id for node in nodes if isinstance(node, ast.Name)} & {"open", "eval", "exec", "__import__"}
-        assert [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names] in ([], ["laichau_analysis"])
+        assert [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names] in (
+            [],
+            ["laichau_analysis"],
+        )
 
 
 def test_the_last_section_holds_methods_and_sources(book):
@@ -113,7 +116,9 @@ def test_every_code_that_a_notebook_names_is_in_the_catalogue(book, lai_chau):
 
 
 def page(book, folder, language, year=0):
-    executed, warnings = execute(Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),)))
+    executed, warnings = execute(
+        Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),))
+    )
     assert warnings == ""
     html = render(executed, language)
     said = [
@@ -166,7 +171,12 @@ def earlier(row):
     return row | {"period": re.sub(r"20\d\d", lambda match: str(int(match[0]) - 1), row["period"]), "status": "A"}
 
 
-TARGETS = {row["indicator"]: row for name in ("budget", "economy", "agriculture") for row in shipped_rows(f"observations/{name}.csv") if row["measure"] == "target"}
+TARGETS = {
+    row["indicator"]: row
+    for name in ("budget", "economy", "agriculture")
+    for row in shipped_rows(f"observations/{name}.csv")
+    if row["measure"] == "target"
+}
 
 
 def mirrored(row):
@@ -199,7 +209,9 @@ def test_no_sentence_stays_that_is_false_for_a_town_that_reached_its_targets(boo
 def test_half_of_the_figures_still_make_a_report(book, tmp_path):
     names = [row["indicator"] for row in shipped_rows("indicators.csv")]
     kept = {code for i, code in enumerate(names) if i % 2 == 0} | set(book.requires)
-    _, said = page(book, other_town(tmp_path / "muong-bia", lambda row: row, lambda row: row["indicator"] in kept), "en")
+    _, said = page(
+        book, other_town(tmp_path / "muong-bia", lambda row: row, lambda row: row["indicator"] in kept), "en"
+    )
     assert "no figures are printed up to 2024" in said
     assert not re.search(r"\bnan\b|\bNone\b", said)
 
@@ -224,5 +236,7 @@ def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path):
 
 def test_a_year_without_figures_is_refused(book):
     folder = shipped("data") / "lai-chau"
-    with pytest.raises(ReportError, match=r"cell 4: no figures up to the year 2019 in data set lai-chau; there are: 2024\."):
+    with pytest.raises(
+        ReportError, match=r"cell 4: no figures up to the year 2019 in data set lai-chau; there are: 2024\."
+    ):
         execute(Job(book.name, str(book.path), folder.name, str(folder.parent), "vi", (("year", 2019),)))

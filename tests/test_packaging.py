@@ -48,7 +48,8 @@ def test_the_wheel_carries_everything_and_nothing_else(built):
     } <= package
     assert not [name for name in names if re.search(r"tests/|__pycache__|\.venv|checkpoint", name)]
     (source,) = built.glob("*.tar.gz")
-    held = {name.partition("/")[2] for name in tarfile.open(source).getnames()}
+    with tarfile.open(source) as archive:
+        held = {name.partition("/")[2] for name in archive.getnames()}
     assert {"pyproject.toml", "README.md", "LICENSE", "notebooks/budget.ipynb", "tests/test_cli.py"} <= held
 
 
@@ -70,7 +71,9 @@ def test_the_wheel_alone_writes_reports_in_an_empty_folder(built, tmp_path):
     clean["HOME"] = str(home)
 
     def command(*arguments):
-        return subprocess.run([str(python), *arguments], cwd=empty, env=clean, capture_output=True, text=True, timeout=180, check=True).stdout
+        return subprocess.run(
+            [str(python), *arguments], cwd=empty, env=clean, capture_output=True, text=True, timeout=180, check=True
+        ).stdout
 
     where = command("-c", "import laichau_analysis; print(laichau_analysis.__file__)")
     assert where.startswith(str(site))

@@ -21,7 +21,9 @@ def test_length_and_end(code, kind, years, t):
     assert (found.kind, found.years, found.t) == (kind, years, t)
 
 
-@pytest.mark.parametrize("code", ["", "24", "2024-13", "2024-S3", "2024/2021", "2024/", "../", "2021/2024-S4", "2021//2024"])
+@pytest.mark.parametrize(
+    "code", ["", "24", "2024-13", "2024-S3", "2024/2021", "2024/", "../", "2021/2024-S4", "2021//2024"]
+)
 def test_other_codes_are_refused(code):
     with pytest.raises(ValueError, match=r"not a period|ends before it starts"):
         period(code)

@@ -1,4 +1,4 @@
-from decimal import Decimal as D
+from decimal import Decimal
 
 import pytest
 from hypothesis import assume, given
@@ -36,8 +36,8 @@ INTERVALS = st.tuples(NUMBERS, NUMBERS).map(lambda ends: Interval(min(ends), max
 )
 def test_tokens_are_read_as_their_language_prints_them(token, language, value, upper, decimals, sign):
     read = parse_printed(token, language)
-    assert (read.value, read.decimals, read.sign) == (D(value), decimals, sign)
-    assert read.upper == (None if upper is None else D(upper))
+    assert (read.value, read.decimals, read.sign) == (Decimal(value), decimals, sign)
+    assert read.upper == (None if upper is None else Decimal(upper))
 
 
 @pytest.mark.parametrize("token", ["", "abc", "1.23", "12.34,5", "0.001", "1,2,3", "10-5", "9%-10‰", "182.6"])
@@ -53,12 +53,12 @@ def test_what_is_no_number_is_refused(token):
         ("62", {}, "[61.5, 62.5)"),
         ("28", {"whole_is_exact": True}, "[28, 28]"),
         ("28,5", {"whole_is_exact": True}, "[28.45, 28.55)"),
-        ("96%", {"qualifier": "over", "maximum": D(100)}, "(96, 100]"),
+        ("96%", {"qualifier": "over", "maximum": Decimal(100)}, "(96, 100]"),
         ("66", {"qualifier": "at_least"}, "[66, Infinity)"),
-        ("1", {"qualifier": "under", "minimum": D(0)}, "[0, 1)"),
-        ("100%", {"maximum": D(100)}, "[99.5, 100]"),
-        ("0,2", {"minimum": D(0)}, "[0.15, 0.25)"),
-        ("120", {"factor": D(1000)}, "[119500, 120500)"),
+        ("1", {"qualifier": "under", "minimum": Decimal(0)}, "[0, 1)"),
+        ("100%", {"maximum": Decimal(100)}, "[99.5, 100]"),
+        ("0,2", {"minimum": Decimal(0)}, "[0.15, 0.25)"),
+        ("120", {"factor": Decimal(1000)}, "[119500, 120500)"),
         ("9,5‰-10‰", {}, "[9.45, 10.05)"),
     ],
 )
@@ -76,23 +76,23 @@ def test_a_vague_figure_stands_for_nothing(qualifier):
     [("60.85", 1, "60.9", "60.8"), ("60.867", 1, "60.9", "60.8"), ("-0.5", 0, "-1", "0"), ("2.5", 0, "3", "2")],
 )
 def test_halves_are_rounded_up_and_cutting_never_rounds(value, decimals, rounded, cut):
-    assert round_half_up(D(value), decimals) == D(rounded)
-    assert truncate(D(value), decimals) == D(cut)
+    assert round_half_up(Decimal(value), decimals) == Decimal(rounded)
+    assert truncate(Decimal(value), decimals) == Decimal(cut)
 
 
 def test_an_end_knows_whether_it_belongs():
-    stated = rounded_to(D("60.8"), 1)
-    assert D("60.75") in stated
-    assert D("60.85") not in stated
-    assert not stated.overlaps(Interval(D("60.85"), D("60.9")))
-    assert stated.overlaps(Interval(D("60.5"), D("60.75"), True, True))
-    assert not stated.overlaps(Interval(D("60.5"), D("60.75")))
+    stated = rounded_to(Decimal("60.8"), 1)
+    assert Decimal("60.75") in stated
+    assert Decimal("60.85") not in stated
+    assert not stated.overlaps(Interval(Decimal("60.85"), Decimal("60.9")))
+    assert stated.overlaps(Interval(Decimal("60.5"), Decimal("60.75"), True, True))
+    assert not stated.overlaps(Interval(Decimal("60.5"), Decimal("60.75")))
 
 
 def test_a_divisor_that_holds_zero_is_refused():
     with pytest.raises(ZeroDivisionError, match="holds zero"):
-        exact(D(1)) / Interval(D(-1), D(1))
-    assert str(exact(D(1)) / Interval(D(0), D(4), False, True)) == "[0.25, Infinity)"
+        exact(Decimal(1)) / Interval(Decimal(-1), Decimal(1))
+    assert str(exact(Decimal(1)) / Interval(Decimal(0), Decimal(4), False, True)) == "[0.25, Infinity)"
 
 
 @given(NUMBERS, st.integers(0, 3))
@@ -102,12 +102,12 @@ def test_every_number_lies_in_the_interval_of_its_rounding(number, decimals):
 
 @given(INTERVALS, INTERVALS, st.floats(0, 1), st.floats(0, 1))
 def test_arithmetic_holds_every_pair_of_members(one, other, a, b):
-    x = one.low + (one.high - one.low) * D(a)
-    y = other.low + (other.high - other.low) * D(b)
-    wide = Interval(D("-1e-9"), D("1e-9"), True, True)
+    x = one.low + (one.high - one.low) * Decimal(a)
+    y = other.low + (other.high - other.low) * Decimal(b)
+    wide = Interval(Decimal("-1e-9"), Decimal("1e-9"), True, True)
     assert x + y in one + other + wide
     assert x - y in one - other + wide
     assert x * y in one * other + wide
     assume(not other.low <= 0 <= other.high)
     quotient = one / other
-    assert quotient.low - D("1e-9") <= x / y <= quotient.high + D("1e-9")
+    assert quotient.low - Decimal("1e-9") <= x / y <= quotient.high + Decimal("1e-9")

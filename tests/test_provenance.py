@@ -50,7 +50,21 @@ def test_a_mark_that_is_not_there_is_named():
 
 @pytest.mark.parametrize(
     ("printed", "count"),
-    [("61", 2), ("61%", 1), ("610", 1), ("61,5", 1), ("6", 0), ("5", 0), ("1.239", 1), ("239", 0), ("12-15", 1), ("12", 1), ("1,50%", 1), ("1,50", 0), ("7", 1)],
+    [
+        ("61", 2),
+        ("61%", 1),
+        ("610", 1),
+        ("61,5", 1),
+        ("6", 0),
+        ("5", 0),
+        ("1.239", 1),
+        ("239", 0),
+        ("12-15", 1),
+        ("12", 1),
+        ("1,50%", 1),
+        ("1,50", 0),
+        ("7", 1),
+    ],
 )
 def test_numbers_are_compared_as_whole_tokens(printed, count):
     assert count_token(TEXT, printed) == count
@@ -69,7 +83,9 @@ def test_a_figure_that_stands_where_its_row_says_is_proved(town):
 
 def test_a_figure_at_another_place_is_not(town):
     (found,) = offences(town, [figure("x", "2024", "195", locator="2.2.d")])
-    assert found.startswith("observations/money.csv, row 2, column printed: found no 195 in report at 2.2.d; expected 195 once;")
+    assert found.startswith(
+        "observations/money.csv, row 2, column printed: found no 195 in report at 2.2.d; expected 195 once;"
+    )
 
 
 def test_as_many_rows_need_as_many_occurrences_unless_a_note_says_it_is_the_same(town):
@@ -77,7 +93,16 @@ def test_as_many_rows_need_as_many_occurrences_unless_a_note_says_it_is_the_same
     (found,) = offences(town, rows)
     assert "found 195 1 times in report at 2.2.d2; expected 195 2 times;" in found
     assert offences(town, [rows[0], rows[1] | {"note": "This is the same figure as x."}]) == []
-    assert offences(town, [rows[0] | {"printed": "61", "value": "61", "locator": "2.2.d"}, rows[1] | {"printed": "61", "value": "61", "locator": "2.2.d"}]) == []
+    assert (
+        offences(
+            town,
+            [
+                rows[0] | {"printed": "61", "value": "61", "locator": "2.2.d"},
+                rows[1] | {"printed": "61", "value": "61", "locator": "2.2.d"},
+            ],
+        )
+        == []
+    )
 
 
 def test_a_note_alone_proves_nothing(town):
@@ -93,5 +118,7 @@ def test_another_document_is_noticed(town):
 
 
 def test_an_unknown_source_is_answered_with_the_nearest(lai_chau):
-    with pytest.raises(UnknownNameError, match="unknown source 'lai-chau-2025' in data set lai-chau: did you mean 'lai-chau-2024'"):
+    with pytest.raises(
+        UnknownNameError, match="unknown source 'lai-chau-2025' in data set lai-chau: did you mean 'lai-chau-2024'"
+    ):
         prove(lai_chau, "lai-chau-2025", "")

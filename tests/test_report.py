@@ -71,7 +71,7 @@ def test_reading_another_sector_is_an_error(report):
     message = "indicator 'fields' belongs to the sector 'land', but this report declares: money"
     with pytest.raises(UsageError, match=message):
         report().latest("fields")
-    with pytest.raises(UnknownNameError, match="unknown indicator 'revenu'.*did you mean 'revenue'"):
+    with pytest.raises(UnknownNameError, match=r"unknown indicator 'revenu'.*did you mean 'revenue'"):
         report().progress("revenu")
 
 
@@ -91,10 +91,16 @@ def test_findings_put_the_wrong_ones_first(report, shown):
 
 def test_what_was_not_known_by_the_end_of_a_year_is_not_told(tmp_path, shown):
     catalogue = [indicator("revenue")]
-    rows = [figure("revenue", "2022", "150"), figure("revenue", "2025", "300", "target"), figure("revenue", "2025", "185", "aim")]
+    rows = [
+        figure("revenue", "2022", "150"),
+        figure("revenue", "2025", "300", "target"),
+        figure("revenue", "2025", "185", "aim"),
+    ]
     folder = write_town(tmp_path / "town", catalogue, rows)
     open_report(str(folder), 2022, "en").findings()
-    assert texts(shown) == ["0 statements of the report about its own figures were checked. 0 of them agree. None is wrong."]
+    assert texts(shown) == [
+        "0 statements of the report about its own figures were checked. 0 of them agree. None is wrong."
+    ]
 
 
 def test_only_what_was_shown_is_explained_and_sourced(report, shown):

@@ -18,7 +18,10 @@ ROWS = [
 
 @pytest.fixture
 def data(town):
-    return town([indicator("x"), indicator("y", unit="household", nature="stock")], [*ROWS, figure("y", "2024", "1.239", qualifier="over")])
+    return town(
+        [indicator("x"), indicator("y", unit="household", nature="stock")],
+        [*ROWS, figure("y", "2024", "1.239", qualifier="over")],
+    )
 
 
 def text(frame, data, language="en"):

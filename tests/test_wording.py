@@ -39,7 +39,9 @@ def test_every_text_of_the_code_is_translated_and_no_translation_is_left_over():
     texts = {argument.value for argument in arguments if isinstance(argument, ast.Constant)} - {""}
     templates = "".join(path.read_text(encoding="utf-8") for path in PACKAGE.rglob("*.j2"))
     texts |= set(re.findall(r'_\("([^"]+)"\)', templates)) - {""}
-    translated = {message.id[0] if isinstance(message.id, tuple) else message.id for message in catalogue() if message.id}
+    translated = {
+        message.id[0] if isinstance(message.id, tuple) else message.id for message in catalogue() if message.id
+    }
     assert texts - translated == set()
     assert translated - texts == set()
 
@@ -100,7 +102,9 @@ def test_periods_stand_in_a_sentence(code, vi, en):
     assert (Words("vi").within(code), Words("en").within(code)) == (vi, en)
 
 
-@pytest.mark.parametrize(("size", "step", "decimals"), [(95.4, 1 / 62, 0), (60.87, 0.1 / 182.6, 1), (158.3, 0.0, 1), (7.2, 0.5, 0)])
+@pytest.mark.parametrize(
+    ("size", "step", "decimals"), [(95.4, 1 / 62, 0), (60.87, 0.1 / 182.6, 1), (158.3, 0.0, 1), (7.2, 0.5, 0)]
+)
 def test_a_ratio_bears_no_more_digits_than_its_figure(size, step, decimals):
     assert supported_decimals(size, step) == decimals
 
@@ -230,14 +234,20 @@ def test_progress_downwards_in_words(town, case):
 )
 def test_totals_in_words(town, total, year, en, vi):
     catalogue = [indicator("x", unit="visit", accumulation="total", decimals="0")]
-    data = town(catalogue, [figure("x", "2021/2025", "900", "target"), figure("x", "2021/2024", total), figure("x", "2024", year)])
+    data = town(
+        catalogue,
+        [figure("x", "2021/2025", "900", "target"), figure("x", "2021/2024", total), figure("x", "2024", year)],
+    )
     assert said(data, "en").endswith(en)
     assert said(data, "vi").endswith(vi)
 
 
 def test_an_attainment_without_a_target_is_told_as_stated(town):
     data = town([indicator("x")], [figure("x", "2024", "182,6"), figure("x", "2024", "61%", "stated_attainment")])
-    assert said(data, "en") == "Indicator x came to 182.6 billion dong in 2024, 61% of the target as stated; the target itself is not printed."
+    assert (
+        said(data, "en")
+        == "Indicator x came to 182.6 billion dong in 2024, 61% of the target as stated; the target itself is not printed."
+    )
 
 
 @pytest.mark.parametrize(
@@ -256,7 +266,10 @@ def test_a_change_in_words(town, now, en, vi):
 
 
 def test_parts_and_values_in_words(town):
-    data = town([indicator("x")], [figure("x", "2024", "200", qualifier="over"), part("x", "2024", "150", "b"), part("x", "2024", "40", "a")])
+    data = town(
+        [indicator("x")],
+        [figure("x", "2024", "200", qualifier="over"), part("x", "2024", "150", "b"), part("x", "2024", "40", "a")],
+    )
     parts, values = metrics.parts(data, "x", "kind"), metrics.latest(data, ["x"])
     assert sentences(labelled(parts, data, "en")) == ["Largest part: Part b, 150 billion dong, 75.0% of the whole."]
     assert sentences(labelled(parts, data, "vi")) == ["Phần lớn nhất: Phần b, 150 tỷ đồng, bằng 75,0% tổng số."]
@@ -278,14 +291,18 @@ FINDINGS = {
 
 @pytest.mark.parametrize("stated", FINDINGS)
 def test_a_finding_is_one_neutral_sentence(town, stated):
-    data = town([indicator("x")], [GOAL, figure("x", "2024", "182,6"), figure("x", "2024", stated, "stated_attainment")])
+    data = town(
+        [indicator("x")], [GOAL, figure("x", "2024", "182,6"), figure("x", "2024", stated, "stated_attainment")]
+    )
     assert explained(audit(data), data, "en")["message"].tolist() == [FINDINGS[stated]]
 
 
 def test_a_finding_without_an_answer_says_why(town):
     data = town([indicator("x")], [figure("x", "2024", "182,6"), figure("x", "2024", "62%", "stated_plan_attainment")])
-    assert explained(audit(data), data, "en")["message"].item().endswith(
-        "62% cannot be checked: the plan that it is measured against is not printed."
+    assert (
+        explained(audit(data), data, "en")["message"]
+        .item()
+        .endswith("62% cannot be checked: the plan that it is measured against is not printed.")
     )
     assert explained(audit(data), data, "vi")["message"].item().endswith("không nêu kế hoạch dùng để so sánh.")
 

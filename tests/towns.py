@@ -18,7 +18,14 @@ TABLE_ROWS = {
     ],
     "categories": [
         {"breakdown": b, "category": c, "name_vi": f"Phần {c}", "name_en": f"Part {c}"}
-        for b, c in [("kind", "a"), ("kind", "b"), ("place", "north"), ("place", "south"), ("group", "x"), ("group", "y")]
+        for b, c in [
+            ("kind", "a"),
+            ("kind", "b"),
+            ("place", "north"),
+            ("place", "south"),
+            ("group", "x"),
+            ("group", "y"),
+        ]
     ],
     "sources": [
         {

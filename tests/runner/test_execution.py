@@ -19,12 +19,20 @@ def failure(path, **more):
 
 
 def outputs(executed):
-    return [out.get("text", out.get("data", {}).get("text/plain")) for cell in executed.cells for out in cell.get("outputs", [])]
+    return [
+        out.get("text", out.get("data", {}).get("text/plain"))
+        for cell in executed.cells
+        for out in cell.get("outputs", [])
+    ]
 
 
 def test_cells_of_other_languages_are_dropped():
     book = notebook(markdown("chung"), markdown("vi", "vi"), markdown("en", "en"))
-    assert [cell.source for cell in select_language(book, "en").cells if cell.cell_type == "markdown"] == ["# Title", "chung", "en"]
+    assert [cell.source for cell in select_language(book, "en").cells if cell.cell_type == "markdown"] == [
+        "# Title",
+        "chung",
+        "en",
+    ]
     assert len(book.cells) == 6
 
 
@@ -81,15 +89,15 @@ def test_an_error_of_ours_speaks_for_itself(tmp_path):
 
 
 def test_what_papermill_reads_otherwise_is_refused_before_a_kernel(tmp_path):
-    path = write(tmp_path, "book", parameters=PARAMETERS + '\nwide: list[str] = [\n    "a",\n]\n')
-    try:
-        executed, _ = execute(job(path))
-    except ReportError as error:
-        assert "papermill reads the parameters cell otherwise" in str(error)
-    else:
-        assert executed.cells  # this papermill reads it rightly
-    found = failure(write(tmp_path, "other"), parameters=(("place", "x"),))
-    assert found.message == "the notebook does not declare: place"
+    # papermill takes a line with a second "=" for something else and would pass it by.
+    found = failure(write(tmp_path, "book", "1/0", parameters=PARAMETERS + '\nrule: str = "a=b"'))
+    assert (found.cell, found.reason) == (0, "error")
+    assert found.message == "papermill reads the parameters cell otherwise: rule; write them plainly"
+
+
+def test_a_parameter_that_is_not_declared_is_refused_before_a_kernel(tmp_path):
+    found = failure(write(tmp_path, "book", "1/0"), parameters=(("place", "x"),))
+    assert (found.cell, found.message) == (0, "the notebook does not declare: place")
 
 
 def test_no_kernel_and_no_folder_is_left(tmp_path, monkeypatch):

@@ -34,7 +34,10 @@ def test_notebooks_come_in_the_order_of_the_index(tmp_path):
     [
         ("year = 0", r"line 1: expected NAME: TYPE = VALUE with a literal value, found 'year = 0'"),
         ("year: int = 2020 + 4", "expected NAME: TYPE = VALUE with a literal value"),
-        ("year: int | None = None", r"line 1: expected one of str, int, float, bool or a list of it, found 'int | None'"),
+        (
+            "year: int | None = None",
+            r"line 1: expected one of str, int, float, bool or a list of it, found 'int | None'",
+        ),
         ("import os", "expected NAME: TYPE = VALUE"),
         ("year: int =", "invalid syntax in line 1"),
     ],
@@ -49,7 +52,7 @@ def test_parameters_are_annotated_literals(tmp_path, source, message):
 def test_what_is_no_notebook_is_refused(tmp_path):
     path = tmp_path / "broken.ipynb"
     path.write_text("{}", encoding="utf-8")
-    with pytest.raises(UsageError, match="broken.ipynb is no readable notebook"):
+    with pytest.raises(UsageError, match=r"broken\.ipynb is no readable notebook"):
         read_notebook(path)
 
 

@@ -27,8 +27,15 @@ def test_a_plan_holds_every_report_in_every_language(folders):
     write(folders / "books", "money")
     write(folders / "books", "all", sectors=[], order=2)
     todo = plan(request(folders, parameters=(("year", "2024"),)))
-    assert [(job.report, job.language) for job in todo.jobs] == [("money", "vi"), ("money", "en"), ("all", "vi"), ("all", "en")]
-    assert {(job.dataset, job.data_folder, job.parameters) for job in todo.jobs} == {("town", str(folders), (("year", 2024),))}
+    assert [(job.report, job.language) for job in todo.jobs] == [
+        ("money", "vi"),
+        ("money", "en"),
+        ("all", "vi"),
+        ("all", "en"),
+    ]
+    assert {(job.dataset, job.data_folder, job.parameters) for job in todo.jobs} == {
+        ("town", str(folders), (("year", 2024),))
+    }
     assert plan(request(folders, reports=("money",), languages=("en",))).jobs[0].language == "en"
 
 
@@ -43,7 +50,11 @@ def test_a_sector_without_figures_skips_the_report(folders):
 @pytest.mark.parametrize(
     ("more", "parameters", "message"),
     [
-        ({"requires": ["revenu"]}, (), "report money: unknown indicator 'revenu' in data set town: did you mean 'revenue'?"),
+        (
+            {"requires": ["revenu"]},
+            (),
+            "report money: unknown indicator 'revenu' in data set town: did you mean 'revenue'?",
+        ),
         ({"sectors": ["moeny"]}, (), "report money: unknown sector 'moeny' in data set town: did you mean 'money'?"),
         ({}, (("year", "2019"),), "report money: no figures up to the year 2019 in data set town; there are: 2024."),
         ({}, (("yaer", "2019"),), "unknown parameter 'yaer' in report money: did you mean 'year'?"),
@@ -77,7 +88,9 @@ def test_one_failure_does_not_stop_the_rest(folders):
 def test_reports_side_by_side_see_their_own_parameters(folders):
     write(folders / "books", "money", "import os; print('it is', language, os.getcwd())")
     assert run(request(folders, jobs=2)) == "done"
-    pages = {language: (folders / "out" / language / "money.html").read_text(encoding="utf-8") for language in ("vi", "en")}
+    pages = {
+        language: (folders / "out" / language / "money.html").read_text(encoding="utf-8") for language in ("vi", "en")
+    }
     assert all(f"it is {language}" in page for language, page in pages.items())
     assert str(folders) not in pages["vi"]
 

@@ -156,7 +156,12 @@ def test_one_run_at_a_time(tmp_path):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
     place = tmp_path / "file"
     place.write_text("in the way", encoding="utf-8")
-    with pytest.raises(PublishError, match=r"cannot write to .*; choose another|cannot write to .*Choose another --output"), OutputFolder.held(place):
+    with (
+        pytest.raises(
+            PublishError, match=r"cannot write to .*; choose another|cannot write to .*Choose another --output"
+        ),
+        OutputFolder.held(place),
+    ):
         pass
     with pytest.raises(PublishError, match="cannot write"):
         write_atomically(place / "page.html", "x")

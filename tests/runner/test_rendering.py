@@ -1,36 +1,20 @@
 import re
-from html.parser import HTMLParser
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from laichau_analysis.exhibits import MARKER
 from laichau_analysis.runner.rendering import CONTENT_SECURITY_POLICY, headline_of, render
+from tests.pages import Page
 from tests.runner.books import markdown
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)><b>bold</b>"
 
 
-class Page(HTMLParser):
-    """Tags with attributes, and the text, of a page."""
-
-    def __init__(self, html):
-        super().__init__()
-        self.tags, self.text = [], ""
-        self.feed(html)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data):
-        self.text += data
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
 def shown(kind, html, text=""):
-    return new_output("display_data", data={"text/html": html, "text/plain": text, MARKER: {"kind": kind, "text": text}})
+    return new_output(
+        "display_data", data={"text/html": html, "text/plain": text, MARKER: {"kind": kind, "text": text}}
+    )
 
 
 def page_of(*cells, language="vi"):
@@ -55,7 +39,12 @@ def test_a_page_is_one_file_without_script_or_request():
     assert page.all("html") == [{"lang": "vi"}]
     assert page.all("meta")[1] == {"http-equiv": "Content-Security-Policy", "content": CONTENT_SECURITY_POLICY}
     assert {tag for tag, _ in page.tags} & {"script", "link", "iframe", "object"} == set()
-    assert not [value for _, attributes in page.tags for name, value in attributes.items() if name in ("src", "srcset") or (value or "").startswith("http")]
+    assert not [
+        value
+        for _, attributes in page.tags
+        for name, value in attributes.items()
+        if name in ("src", "srcset") or (value or "").startswith("http")
+    ]
     assert len(page.all("main")) == len(page.all("h1")) == 1
 
 
@@ -92,10 +81,20 @@ def test_code_is_folded_and_shown_as_text():
         (markdown("[link](javascript:alert(1)) ![picture](javascript:alert(1))"),),
         (code(new_output("stream", name="stdout", text=HOSTILE)),),
         (code(new_output("execute_result", data={"text/plain": HOSTILE}, execution_count=1)),),
-        (code(new_output("display_data", data={"text/html": f"<table onclick=x><tr><td>{HOSTILE}</td></tr></table>"})),),
+        (
+            code(
+                new_output("display_data", data={"text/html": f"<table onclick=x><tr><td>{HOSTILE}</td></tr></table>"})
+            ),
+        ),
         (code(new_output("display_data", data={"application/javascript": "alert(1)", "text/plain": "js"})),),
         (code(new_output("display_data", data={"image/svg+xml": f"<svg>{HOSTILE}</svg>", "text/plain": "svg"})),),
-        (code(new_output("display_data", data={"image/png": "iVBORw0=", "text/plain": "p"}, metadata={"alt": f'"{HOSTILE}'})),),
+        (
+            code(
+                new_output(
+                    "display_data", data={"image/png": "iVBORw0=", "text/plain": "p"}, metadata={"alt": f'"{HOSTILE}'}
+                )
+            ),
+        ),
         (code(source=HOSTILE),),
     ],
 )
@@ -104,7 +103,11 @@ def test_markup_that_is_not_ours_never_runs(cells):
     assert page.all("script") == []
     for _, attributes in page.tags:
         assert not [name for name in attributes if name.startswith("on")]
-        assert not any((value or "").lower().startswith("javascript:") for name, value in attributes.items() if name in ("href", "src"))
+        assert not any(
+            (value or "").lower().startswith("javascript:")
+            for name, value in attributes.items()
+            if name in ("href", "src")
+        )
 
 
 def test_raw_html_in_markdown_and_text_is_shown_as_text():
@@ -117,7 +120,9 @@ def test_a_data_frame_is_a_table_that_can_be_read_aloud():
         "<div><style>x</style><table border='1' class='dataframe'><thead><tr><th></th><th>value</th></tr></thead>"
         "<tbody><tr><th>0</th><td>5</td></tr></tbody></table></div>"
     )
-    page = Page(page_of(code(new_output("execute_result", data={"text/html": html, "text/plain": ""}, execution_count=1))))
+    page = Page(
+        page_of(code(new_output("execute_result", data={"text/html": html, "text/plain": ""}, execution_count=1)))
+    )
     assert [attributes.get("scope") for attributes in page.all("th")] == ["col", "row"]
     assert "x" not in page.text.split("Bảng")[0].split("</style>")[-1][-5:]
 

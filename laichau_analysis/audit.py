@@ -26,7 +26,7 @@ from .periods import period
 from .precision import Interval, exact, round_half_up, truncate
 from .units import unit
 
-__all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "judge"]
+__all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "judge"]
 
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
@@ -95,6 +95,23 @@ def audit(data: Dataset) -> pd.DataFrame:
     """
     claims = [claim for rule in RULES for claim in rule(data)]
     return pd.DataFrame([_finding(data, claim) for claim in claims], columns=_COLUMNS)
+
+
+def contradicted(findings: pd.DataFrame) -> set[int]:
+    """Labels of figures that are printed otherwise in another place.
+
+    Parameters
+    ----------
+    findings : DataFrame
+        From ``audit``.
+
+    Returns
+    -------
+    set of int
+        Metrics that rest on one of them carry a mark.
+    """
+    wrong = findings[(findings["check"] == "repeat") & (findings["verdict"] == "disagrees")]
+    return {int(label) for labels in wrong["evidence"] for label in labels}
 
 
 def judge(

@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from html import escape
 from typing import Any, Final
 
 import pandas as pd
 
 from . import metrics
-from .audit import WRONG, audit
+from .audit import WRONG, audit, contradicted
 from .charts import Chart
 from .dataset import Dataset, load
 from .errors import UsageError
@@ -77,6 +78,7 @@ SYMBOLS: Final = {
     "f": N_("forecast by the report"),
     "p": N_("counted before the period ended"),
     "u": N_("cannot be right as printed; used nowhere"),
+    "d": N_("printed otherwise in another place"),
     "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
 }
 
@@ -145,6 +147,10 @@ class Report:
     _formulas: dict[str, None] = field(default_factory=dict, repr=False)
     _marks: set[str] = field(default_factory=set, repr=False)
 
+    @cached_property
+    def _audit(self) -> pd.DataFrame:
+        return audit(self.whole)
+
     # --- frames -----------------------------------------------------------------------------------
 
     def progress(self, *indicators: str) -> pd.DataFrame:
@@ -192,7 +198,12 @@ class Report:
         return self.data
 
     def _frame(self, frame: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFrame:
-        result = labelled(frame, self.data, self.words.language)
+        doubtful = contradicted(self._audit)
+        rests_on_one = pd.Series(
+            [bool(doubtful & set(labels)) for labels in frame["evidence"]], index=frame.index, dtype=bool
+        )
+        marked = frame.assign(flag=frame["flag"].mask(rests_on_one & (frame["flag"].fillna("") == ""), "contradicted"))
+        result = labelled(marked, self.data, self.words.language)
         result.attrs["indicators"] = list(indicators)
         return result
 
@@ -311,7 +322,7 @@ class Report:
 
     def findings(self) -> None:
         """Show what does not add up in the report's sectors, wrong figures first."""
-        found = explained(audit(self.whole), self.whole, self.words.language)
+        found = explained(self._audit, self.whole, self.words.language)
         found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
         self._methods["recomputed"] = None
         wrong, rest = found[found["verdict"].isin(WRONG)], found[found["verdict"].isin(("open", "rounding"))]

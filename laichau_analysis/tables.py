@@ -123,6 +123,8 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
     for row in frame.to_dict("records"):
         assessment = words.text(ASSESSMENT[row["assessment"]])
         because = words.text(BASIS[row["basis"]] or REASON[row["reason"]])
+        if row["contrary"]:
+            because += words.text(N_("; otherwise by: {basis}"), basis=words.text(BASIS[row["contrary"]]))
         if known(row["target"]):
             target = f"{target_text(row, words)} ({words.period(row['target_period'])})"
             if shared and words.unit_name(shared):

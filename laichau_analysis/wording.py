@@ -76,7 +76,7 @@ VERDICT: Final = {
     "implausible": N_("cannot be right"),
 }
 STATUS: Final = {"E": N_("estimated"), "F": N_("forecast"), "P": N_("counted before the period ended")}
-MARKS: Final = {"E": "e", "F": "f", "P": "p", "implausible": "u", "mislabelled": "m"}
+MARKS: Final = {"E": "e", "F": "f", "P": "p", "implausible": "u", "mislabelled": "m", "contradicted": "d"}
 
 
 class Words:

@@ -137,3 +137,19 @@ def test_every_link_of_a_report_leads_to_a_source(report, shown):
 def test_a_year_before_every_figure_is_refused(report):
     with pytest.raises(MissingDataError, match="no figures up to the year 2020 in data set town; there are: 2024"):
         report(year=2020)
+
+
+def test_a_metric_on_a_figure_that_is_printed_otherwise_elsewhere_bears_a_mark(tmp_path, shown):
+    rows = [
+        figure("revenue", "2024", "182,6", locator="I"),
+        figure("revenue", "2024", "190", locator="II"),
+        figure("revenue", "2025", "300", "target"),
+        figure("fees", "2024", "5"),
+    ]
+    folder = write_town(tmp_path / "town", [indicator("revenue"), indicator("fees")], rows)
+    one = open_report(str(folder), 0, "en")
+    assert one.progress("revenue")["flag"].tolist() == ["contradicted"]
+    one.show(one.latest("revenue", "fees"))
+    one.methods_and_sources()
+    assert texts(shown, "text/html")[0].count('<span class="mark">[d]</span>') == 1
+    assert "<dt>[d]</dt><dd>printed otherwise in another place</dd>" in texts(shown, "text/html")[1]

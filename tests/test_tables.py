@@ -77,3 +77,15 @@ def test_findings_are_a_table_too(data):
     found = explained(audit(data), data, "vi")
     rows = [[cell.text for cell in row] for row in table(found).rows]
     assert rows[0] == ["Chỉ số x, năm 2024", "62%", "60,9%", "không khớp"]
+
+
+def test_evidence_that_says_otherwise_is_shown(town):
+    rows = [
+        figure("x", "2024", "182,6"),
+        figure("x", "2025", "300", "target"),
+        figure("x", "2025", "310", "outlook", status="F"),
+    ]
+    data = town([indicator("x")], rows)
+    assert text(metrics.progress(data), data)[0][-1] == (
+        "on track (the report's own outlook; otherwise by: even from the lowest possible start)"
+    )

@@ -140,7 +140,7 @@ def judge(
     >>> follows = Interval(Decimal("60.85"), Decimal("60.8834"))
     >>> for said, decimals in (("61", 0), ("60.8", 1), ("60.7", 1), ("62", 0)):
     ...     number = Decimal(said)
-    ...     print(said, *judge(rounded_to(number, decimals), number, decimals, follows, Decimal("60.8667")))
+    ...     print(said, judge(rounded_to(number, decimals), number, decimals, follows, Decimal("60.8667"))[0])
     61 agrees
     60.8 rounding
     60.7 disagrees

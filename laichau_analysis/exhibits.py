@@ -25,6 +25,8 @@ __all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html"]
 
 MARKER: Final = "application/vnd.laichau+json"
 NUM: Final = ' class="num"'
+HIDDEN: Final = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
+"""For the eye, the caption stands above chart and table already, also where there is no style sheet."""
 
 
 @dataclass(frozen=True)
@@ -143,16 +145,14 @@ def _plain(cell: Cell) -> str:
     return cell.text + "".join(f" [{mark}]" for mark in cell.marks)
 
 
-def table_html(
-    table: Table, caption: str, places: Sequence[Sequence[Place]] = (), *, hidden_caption: bool = True
-) -> str:
+def table_html(table: Table, caption: str, places: Sequence[Sequence[Place]] = ()) -> str:
     """A table that scrolls in its own box, with the places of each row's figures below its name."""
     head = "".join(f'<th scope="col"{_class(i, table)}>{escape(heading)}</th>' for i, heading in enumerate(table.head))
     body = "".join(_row_html(row, places[i] if i < len(places) else ()) for i, row in enumerate(table.rows))
-    css = ' class="visually-hidden"' if hidden_caption else ""
     return (
         f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f"<caption{css}>{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+        f'<caption style="{HIDDEN}">{escape(caption)}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 
 

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import pandas as pd
@@ -134,57 +135,67 @@ def test_an_output_folder_that_cannot_be_written_is_refused(place):
 
 def until(condition, seconds=30):
     """Wait for something that another process does."""
-    limit = time.monotonic() + seconds
+    limit, pause = time.monotonic() + seconds, threading.Event()
     while not condition():
         assert time.monotonic() < limit, "it did not happen"
-        os.sched_yield()
+        pause.wait(0.02)
 
 
 @pytest.fixture
 def busy(place):
-    """A run that is in the middle of a cell."""
+    """A run that is in the middle of a cell, and the process of its kernel."""
+    pid = place / "pid"
     write(
-        place / "books", "money", f"import pathlib; pathlib.Path({str(place / 'started')!r}).touch()\nwhile True: pass"
+        place / "books",
+        "money",
+        f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\nwhile True: pass",
     )
-    with subprocess.Popen(
-        [*COMMAND, "run", *OWN, "--language", "vi"],
-        cwd=place,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    ) as process:
-        until((place / "started").exists)
-        yield process
-        process.kill()
+    arguments = [*COMMAND, "run", *OWN, "--language", "vi"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(arguments, cwd=place, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
+        until(lambda: pid.exists() and pid.read_text(encoding="utf-8").endswith("."))
+        kernel = int(pid.read_text(encoding="utf-8")[:-1])
+        assert alive(kernel)
+        yield process, kernel
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=30)
+        until(lambda: not alive(kernel))
+
+
+def alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def test_a_second_run_leaves_at_once_and_touches_nothing(place, busy):
     done = laichau("run", *OWN, cwd=place)
     assert done.returncode == 75
     assert done.stderr.startswith("laichau: another run holds reports; nothing was changed.")
-    assert busy.poll() is None
-
-
-def kernels(place):
-    """Processes that run a kernel in a temporary folder of a run that was started here."""
-    found = subprocess.run(["ps", "-eo", "pid,args"], capture_output=True, text=True, check=True).stdout
-    return [line for line in found.splitlines() if "ipykernel_launcher" in line and "laichau-" in line]
+    assert busy[0].poll() is None
 
 
 @pytest.mark.parametrize("whom", ["all", "main"])
 def test_ctrl_c_ends_everything(place, busy, whom):
-    before = len(kernels(place))
+    process, kernel = busy
     if whom == "all":
-        os.killpg(busy.pid, signal.SIGINT)
+        os.killpg(process.pid, signal.SIGINT)
     else:
-        os.kill(busy.pid, signal.SIGINT)
-    _out, err = busy.communicate(timeout=20)
-    assert busy.returncode == 130
+        os.kill(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
     assert "laichau: stopped; what was published before is untouched." in err
     assert "Traceback" not in err
     assert not (place / "reports" / "index.html").exists()
-    until(lambda: len(kernels(place)) < before)
+    until(lambda: not alive(kernel))
+
+
+def test_a_run_that_is_killed_leaves_no_kernel(busy):
+    process, kernel = busy
+    process.kill()
+    until(lambda: not alive(kernel), 10)
 
 
 def test_check_reports_findings_as_text_and_as_json(place, lai_chau):

@@ -8,6 +8,7 @@ cell ran to its end, in order.
 from __future__ import annotations
 
 import re
+import shutil
 import sys
 import tempfile
 import threading
@@ -28,7 +29,7 @@ from ..errors import LaichauError
 from ..shipped import SEARCH_PATH
 from .notebooks import read_notebook
 
-__all__ = ["Failure", "Job", "Outcome", "ReportError", "execute", "select_language"]
+__all__ = ["Failure", "Job", "Outcome", "ReportError", "abandon", "execute", "select_language"]
 
 KERNELSPEC: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
@@ -180,6 +181,19 @@ class _ThisInterpreter(AsyncKernelManager):
         return "\n".join(line for line in text.splitlines()[-lines:] if line.strip())
 
 
+_RUNNING: list[type[_ThisInterpreter]] = []
+
+
+def abandon() -> None:
+    """End the kernels of this process and remove their folders, for a process that is told to stop.
+
+    A signal can come at any place, where an exception would be swallowed; this raises none.
+    """
+    for kernel in _RUNNING:
+        kernel.kill()
+        shutil.rmtree(kernel.folder, ignore_errors=True)
+
+
 def select_language(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
     """A copy of a notebook without the cells of other languages."""
     result = deepcopy(notebook)
@@ -223,6 +237,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
         deadline = threading.Timer(job.timeout, _expire, (kernel, expired))
         deadline.daemon = True
         deadline.start()
+        _RUNNING.append(kernel)
         try:
             executed = execute_notebook(
                 select_language(stored, job.language),
@@ -246,6 +261,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
         finally:
             deadline.cancel()
             kernel.kill()
+            _RUNNING.remove(kernel)
         if expired.is_set():
             raise ReportError(
                 Failure(_number(stored, running), "timeout", f"ran longer than {job.timeout:g} s", kernel.last_words())

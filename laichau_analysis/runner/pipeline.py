@@ -8,6 +8,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
@@ -21,7 +22,7 @@ import nbformat
 from ..dataset import LANGUAGES, Dataset, load
 from ..errors import UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
-from .execution import Failure, Job, Outcome, ReportError, execute
+from .execution import Failure, Job, Outcome, ReportError, abandon, execute
 from .notebooks import Notebook, convert_parameters, find_notebooks
 from .publishing import OutputFolder
 from .rendering import headline_of, render
@@ -196,13 +197,24 @@ def _workers(wanted: int, jobs: int) -> ProcessPoolExecutor:
 
 
 def _leave_quietly() -> None:
-    """Let a worker end by its clean-up when it is told to stop, without a traceback."""
+    """Let a worker end at once when it is told to stop, with its kernel, and without a traceback."""
 
     def stop(number: int, _: Any) -> None:
-        raise SystemExit(128 + number)
+        abandon()
+        os._exit(128 + number)
 
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, stop)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    """End with the run, also if it was killed."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    abandon()
+    os._exit(1)
 
 
 def _end_workers() -> None:

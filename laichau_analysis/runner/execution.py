@@ -185,10 +185,8 @@ _RUNNING: list[type[_ThisInterpreter]] = []
 
 
 def abandon() -> None:
-    """End the kernels of this process and remove their folders, for a process that is told to stop.
-
-    A signal can come at any place, where an exception would be swallowed; this raises none.
-    """
+    """End the kernels of this process and remove their folders, for a process that is told to stop."""
+    # A signal can come at any place, where an exception would be swallowed; nothing here raises one.
     for kernel in _RUNNING:
         kernel.kill()
         shutil.rmtree(kernel.folder, ignore_errors=True)

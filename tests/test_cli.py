@@ -141,6 +141,11 @@ def until(condition, seconds=30):
         pause.wait(0.02)
 
 
+def hears_ctrl_c():
+    """What a shell starts in the background ignores Ctrl-C, and hands that on to the tests and the run."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture
 def busy(place):
     """A run that is in the middle of a cell, and the process of its kernel."""
@@ -152,7 +157,8 @@ def busy(place):
     )
     arguments = [*COMMAND, "run", *OWN, "--language", "vi"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(arguments, cwd=place, stdout=pipe, stderr=pipe, text=True, start_new_session=True) as process:
+    options = {"stdout": pipe, "stderr": pipe, "text": True, "start_new_session": True, "preexec_fn": hears_ctrl_c}
+    with subprocess.Popen(arguments, cwd=place, **options) as process:
         until(lambda: pid.exists() and pid.read_text(encoding="utf-8").endswith("."))
         kernel = int(pid.read_text(encoding="utf-8")[:-1])
         assert alive(kernel)

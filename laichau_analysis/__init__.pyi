@@ -1,5 +1,6 @@
 from . import audit as audit
 from . import charts as charts
+from . import figures as figures
 from . import metrics as metrics
 from . import units as units
 from . import wording as wording
@@ -8,6 +9,7 @@ from .dataset import load as load
 from .dataset import long_table as long_table
 from .errors import DataError as DataError
 from .errors import LaichauError as LaichauError
+from .figures import convert as convert
 from .provenance import prove as prove
 from .report import Report as Report
 from .report import open_report as open_report

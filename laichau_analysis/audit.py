@@ -20,8 +20,8 @@ from typing import Final
 import pandas as pd
 
 from .dataset import KEY, Dataset
+from .figures import formula_inputs
 from .formulas import Input
-from .metrics import formula_inputs
 from .periods import period
 from .precision import Interval, exact, round_half_up, truncate
 from .units import unit
@@ -430,7 +430,10 @@ def repeats(data: Dataset) -> Iterator[Claim]:
         finest = int(group[group["preferred"]].index[0])
         for label in group.index[group.index != finest]:
             point = data.printed(finest).value * rows.loc[finest, "factor"]
-            yield Claim("repeat", int(label), (finest,), point, data.interval(finest))
+            # The same number with and without a word such as "over" is the same figure.
+            same = data.printed(int(label)).value * rows.loc[label, "factor"] == point
+            follows = data.interval(finest)
+            yield Claim("repeat", int(label), (finest,), point, follows, verdict="agrees" if same else "")
 
 
 def rival_targets(data: Dataset) -> Iterator[Claim]:

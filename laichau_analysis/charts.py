@@ -17,12 +17,12 @@ import pandas as pd
 from .periods import period
 from .tables import ROLES, marks_of, table
 from .units import unit
-from .wording import N_, Words, full_name, known, language_of, plain_amount, ratio
+from .wording import N_, Words, full_name, known, language_of, plain_amount, printed_amount, ratio
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "bullet", "describe", "parts", "path", "style"]
+__all__ = ["Chart", "bullet", "describe", "parts", "path", "periods", "style"]
 
 INK: Final = "#1b1f24"
 GREY: Final = "#5c6670"
@@ -183,6 +183,8 @@ def _year_axis(ax: Axes, frame: pd.DataFrame, words: Words) -> None:
 def _value_label(row: Any, words: Words) -> str:
     marks = "".join(f" [{mark}]" for mark in marks_of(row))
     one = unit(row["unit"])
+    if not known(row["value"]):
+        return printed_amount(row, words) + marks
     amount = plain_amount(row, "value", words)
     return (amount if one.symbol else amount.removesuffix(words.unit_name(row["unit"], row["value"])).rstrip()) + marks
 
@@ -252,7 +254,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Parameters
     ----------
     frame : DataFrame
-        From ``metrics.parts``, labelled.
+        From ``figures.parts``, labelled.
     ax : Axes, optional
 
     Returns
@@ -279,7 +281,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for bar, row in zip(bars, rows.to_dict("records"), strict=True):
             if "E" in row["status"]:
                 bar.set_hatch("///")
-            left[row["category_name"]] += row["value"]
+            left[row["category_name"]] += row["value"] if known(row["value"]) else 0.0
     widest = max(left.values(), default=0.0) or 1.0
     for name, end in left.items():
         rows = frame[frame["category_name"] == name].to_dict("records")
@@ -298,10 +300,55 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """What came in each period: a bar a period, at a pace that can be compared.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``figures.series``, labelled; rows without a pace are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        Periods along the bottom, the indicator's unit upwards from zero. Estimates are hatched,
+        means of several years are lighter.
+    """
+    words = language_of(frame)
+    rows = frame[frame["pace"].notna()].to_dict("records")
+    ax = _axes(ax, 3.2)
+    for i, row in enumerate(rows):
+        mean = row["pace"] != row["value"]
+        ax.bar(
+            i,
+            row["pace"],
+            0.62,
+            color=LIGHT_BLUE if mean or "E" in row["status"] else BLUE,
+            edgecolor=BLUE,
+            hatch="///" if "E" in row["status"] else "",
+        )
+        label = _value_label({**row, "value": row["pace"]}, words)
+        if mean:
+            label += "\n" + words.text(N_("a year on average"))
+        ax.annotate(label, (i, row["pace"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
+    ax.set_xticks(range(len(rows)), [_wrapped(words.period(row["period"]), 16) for row in rows])
+    ax.tick_params(axis="x", length=0)
+    ax.set_ylim(0, max((row["pace"] for row in rows), default=1.0) * 1.22)
+    ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
+    if rows:
+        ax.set_ylabel(words.unit_name(rows[0]["unit"]))
+    _numbers(ax.yaxis, words)
+    ax.grid(axis="y", color=PALE, linewidth=0.8)
+    ax.set_axisbelow(True)
+    return ax
+
+
 _KINDS: Final[dict[Chart, str]] = {
     path: N_("Chart of the way to the target"),
     bullet: N_("Bar chart of the figures against their targets"),
     parts: N_("Bar chart of the parts"),
+    periods: N_("Bar chart by period"),
 }
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
+from html import escape
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -37,9 +38,11 @@ KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
 """Columns that say which figure a row speaks of, whatever is said of it."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Dataset:
     """A validated data set.
+
+    ``data["revenue_in_area"]`` is the table of an indicator's figures as they are printed.
 
     Attributes
     ----------
@@ -115,6 +118,57 @@ class Dataset:
         table = TABLES[kind]
         frame = self.tables[kind].set_index(list(table.key))
         return dict(frame[f"name_{language}"])
+
+    def __getitem__(self, indicator: str) -> pd.DataFrame:
+        """The figures of an indicator as they stand in the tables, in reading order.
+
+        Raises
+        ------
+        UnknownNameError
+            If the data set does not list it; the nearest code is suggested.
+        """
+        self.indicator(indicator)
+        rows = self.observations[self.observations["indicator"] == indicator].sort_values("order", kind="stable")
+        return rows[[column for column in OBSERVATIONS.columns if column != "indicator"]]
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.indicators.index)
+
+    def contents(self) -> pd.DataFrame:
+        """What the data set holds: a row a sector with figures, in reading order.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by sector: ``name_vi``, ``name_en``, ``indicators`` (with figures), ``figures``.
+        """
+        rows = self.observations.groupby("sector")["indicator"].agg(indicators="nunique", figures="size")
+        names = self.tables["sectors"].set_index("sector")[["name_vi", "name_en"]]
+        return names.join(rows, how="inner")
+
+    def __repr__(self) -> str:
+        lines = [f"Dataset {self.name}: {self.titles['en']} ({self.titles['vi']})"]
+        years = f"{self.term.first_year}-{self.term.year}"
+        lines.append(f"term {years}, {len(self.observations)} figures of {len(self.indicators)} indicators")
+        contents = self.contents()
+        width = max((len(code) for code in contents.index), default=0)
+        lines += [f"  {code:<{width}}  {row['figures']:>4}  {row['name_en']}" for code, row in contents.iterrows()]
+        lines += [f"source {row['source']}: {row['title_en']}" for row in self.tables["sources"].to_dict("records")]
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        heads = ("Sector", "", "Indicators", "Figures")
+        head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+        body = "".join(
+            f'<tr><th scope="row">{escape(str(code))}</th><td>{escape(row["name_en"])} ({escape(row["name_vi"])})</td>'
+            f"<td>{row['indicators']}</td><td>{row['figures']}</td></tr>"
+            for code, row in self.contents().iterrows()
+        )
+        title = f"{escape(self.titles['en'])} ({escape(self.titles['vi'])}), {self.term.first_year}–{self.term.year}"
+        sources = "; ".join(escape(row["title_en"]) for row in self.tables["sources"].to_dict("records"))
+        return (
+            f"<p><b>{title}</b></p><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{sources}</p>"
+        )
 
     def years(self) -> list[int]:
         """Calendar years in which some actual figure ends, in ascending order."""
@@ -615,9 +669,9 @@ def _factor(row: tuple[str, str, bool, str]) -> Decimal:
 
 
 def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mark the row that metrics use of several for one figure: more digits, then reading order."""
+    """Mark the row that metrics use of several for one figure: more digits, a number before a bound, reading order."""
     frame = frame.assign(step=[float(f) * 10.0**-d for f, d in zip(frame["factor"], frame["decimals"], strict=True)])
-    order = frame.sort_values(["step", "order"], kind="stable")
+    order = frame.assign(bound=frame["qualifier"] != "").sort_values(["step", "bound", "order"], kind="stable")
     usable = order[order["flag"] != "implausible"]
     preferred = usable.drop_duplicates([*KEY, "measure"]).index
     errors = [column for column in frame.columns if column.endswith("_error")]

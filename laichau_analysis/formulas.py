@@ -76,6 +76,30 @@ class Formula:
 
         return walk(self._tree)
 
+    def sign_of(self, item: Input) -> int:
+        """Which way the result goes, for positive inputs, when one of them grows.
+
+        Returns
+        -------
+        int
+            1 with it, -1 against it, 0 where the formula alone does not tell.
+
+        Examples
+        --------
+        >>> share = parse_formula("revenue / visits")
+        >>> share.sign_of(Input("revenue")), share.sign_of(Input("visits"))
+        (1, -1)
+        """
+
+        def signs(node: ast.expr, sign: int) -> set[int]:
+            if isinstance(node, ast.BinOp):
+                turned = -sign if isinstance(node.op, ast.Sub | ast.Div) else sign
+                return signs(node.left, sign) | signs(node.right, turned)
+            return {sign} if not isinstance(node, ast.Constant) and _input(node) == item else set()
+
+        found = signs(self._tree, 1)
+        return found.pop() if len(found) == 1 else 0
+
 
 def _input(node: ast.expr) -> Input:
     if isinstance(node, ast.Subscript) and isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Name):

@@ -12,23 +12,23 @@ x's period, both in years; b is a baseline at t0.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import itertools
+from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from .dataset import Dataset
 from .errors import UsageError
-from .formulas import Formula, Input
+from .figures import FIGURE, described, evidence_of, expanded, in_order, series, strongest
 from .periods import Period, period
 from .units import unit
 
-__all__ = ["ASSESSMENTS", "change", "computed", "formula_inputs", "latest", "parts", "path", "progress", "series"]
+__all__ = ["ASSESSMENTS", "as_count", "change", "path", "progress"]
 
 ASSESSMENTS: Final = ("exceeded", "met", "on_track", "behind", "missed", "not_assessed")
-FIGURE: Final = ["indicator", "area", "breakdown", "category"]
 CATALOGUE: Final = ["unit", "decimals", "direction", "nature", "accumulation", "minimum", "maximum"]
 
 
@@ -55,6 +55,7 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
         - ``target``, ``target_max`` (end of a range), ``target_qualifier``, ``target_period``;
         - ``actual``, ``actual_period``, ``actual_qualifier``; ``actual_kind``: ``printed``,
           ``open`` (cumulative, start not printed) or ``sum`` (of the years);
+        - ``actual_decimals``: digits of the actual value after the decimal sign, as printed;
         - ``relative_step``: one of the last printed digit of the actual value as a part of it, which
           says how many digits a ratio can bear; 0 for counts;
         - ``attainment`` in per cent: 100 x/T where higher is better, 100 T/x where lower is;
@@ -95,7 +96,7 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     ('behind', 'aim')
     """
     year = data.state_of(year)
-    rows = _expanded(data)
+    rows = expanded(data)
     wanted = None if indicators is None else list(indicators)
     if wanted is not None:
         for code in wanted:
@@ -113,29 +114,8 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     frame = _implied(data, frame)
     # A mark of the target stays with what is computed from it.
     frame["flag"] = frame["flag"].where(frame["flag"].fillna("") != "", frame["target_flag"])
-    frame["evidence"] = _evidence(frame, [c for c in frame.columns if c.endswith("_rows")])
-    return _in_order(data, frame, wanted)
-
-
-def _expanded(data: Dataset) -> pd.DataFrame:
-    """The rows that metrics use, with their periods taken apart."""
-    rows = data.observations[data.observations["preferred"]]
-    spans = {code: period(code) for code in rows["period"].unique()}
-    return rows.assign(
-        kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
-        start=rows["period"].map({code: span.start for code, span in spans.items()}).astype("float64"),
-        end=rows["period"].map({code: span.end for code, span in spans.items()}).astype("float64"),
-        step=rows["step"].where(~_is_count(data, rows), 0.0),
-        nature=rows["indicator"].map(data.indicators["nature"]),
-        accumulation=rows["indicator"].map(data.indicators["accumulation"]),
-        row=rows.index,
-    )
-
-
-def _is_count(data: Dataset, rows: pd.DataFrame) -> pd.Series:
-    """Whole numbers of persons, schools and the like are exact."""
-    own = rows["indicator"].map(data.indicators["unit"])
-    return own.map(lambda code: unit(code).countable) & (rows["decimals"] == 0)
+    frame["evidence"] = evidence_of(frame, [c for c in frame.columns if c.endswith("_rows")])
+    return in_order(data, frame, wanted)
 
 
 def _targets(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -174,6 +154,7 @@ def _actuals(rows: pd.DataFrame, targets: pd.DataFrame, year: int) -> pd.DataFra
     fits = pairs[np.where(lonely, single | pairs["kind"].isin(("span", "open")), np.where(total, cumulative, single))]
     fits = fits.assign(
         actual_kind=np.where(fits["kind"] == "open", "open", "printed"),
+        decimals=fits["decimals"].where(fits["factor"] == 1),
         relative_step=fits["step"] / fits["number"].abs(),
         rows=[(i,) for i in fits["row"]],
     )
@@ -190,6 +171,7 @@ def _actuals(rows: pd.DataFrame, targets: pd.DataFrame, year: int) -> pd.DataFra
         "status": "status",
         "flag": "flag",
         "qualifier": "actual_qualifier",
+        "decimals": "actual_decimals",
         "actual_kind": "actual_kind",
         "relative_step": "relative_step",
         "rows": "actual_rows",
@@ -212,10 +194,11 @@ def _sums_of_years(pairs: pd.DataFrame, group: list[str]) -> pd.DataFrame:
             end=("end", "max"),
             first=("first", "min"),
             last=("last", "max"),
-            status=("status", _strongest),
+            status=("status", strongest),
             flag=("flag", "max"),
             qualifier=("qualifier", "max"),
             step=("step", "sum"),
+            decimals=("decimals", "max"),
             rows=("row", tuple),
         )
         .assign(
@@ -224,11 +207,6 @@ def _sums_of_years(pairs: pd.DataFrame, group: list[str]) -> pd.DataFrame:
             relative_step=lambda f: f["step"] / f["number"].abs(),
         )
     )
-
-
-def _strongest(statuses: pd.Series) -> str:
-    """The status that stays with what is computed: F before E before P before A."""
-    return next(status for status in "FEPA" if (statuses == status).any())
 
 
 def _latest_years(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -392,174 +370,21 @@ def _implied(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(implied_low=low, implied_high=high)
 
 
-def _evidence(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[int, ...]]:
-    found = []
-    for values in zip(*(frame[column] for column in columns), strict=True):
-        labels: list[int] = []
-        for value in values:
-            if isinstance(value, tuple):
-                labels += [int(item) for item in value]
-            elif value == value and value is not None:
-                labels.append(int(value))
-        found.append(tuple(dict.fromkeys(labels)))
-    return found
-
-
-def _in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None) -> pd.DataFrame:
-    """Rows in the order asked for, or that of the catalogue, categories in their own order."""
-    codes = wanted if wanted is not None else list(data.indicators.index)
-    areas = list(data.tables["areas"]["area"])
-    categories = list(zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True))
-    order = {code: i for i, code in enumerate(dict.fromkeys(codes))}
-    places = {area: i for i, area in enumerate(areas)}
-    members = {pair: i for i, pair in enumerate(categories)}
-    ranks = pd.DataFrame(
-        {
-            "indicator": frame["indicator"].map(order),
-            "area": frame["area"].map(places),
-            "category": [members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)],
-        },
-        index=frame.index,
-    )
-    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
-
-
-# --- what figures say of themselves ----------------------------------------------------------------
-
-
-def _described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
-    return frame.join(data.indicators[["unit", "decimals", "direction", "nature"]], on="indicator")
-
-
-def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
-    """The latest actual figure of each indicator, for the whole town.
-
-    Parameters
-    ----------
-    data : Dataset
-    indicators : iterable of str
-        Codes, in the order of the result.
-    year : int
-        The state at the end of this year; 0 for the latest.
-
-    Returns
-    -------
-    DataFrame
-        One row an indicator that has a figure: ``period``, ``value``, ``qualifier``. Where a year
-        and a cumulative figure end together, the longer period is taken.
-    """
-    year = data.state_of(year)
-    wanted = list(indicators)
-    for code in wanted:
-        data.indicator(code)
-    rows = _expanded(data)
-    rows = rows[
-        (rows["measure"] == "actual")
-        & rows["indicator"].isin(wanted)
-        & (rows["area"] == data.town)
-        & (rows["breakdown"] == "")
-        & (rows["end"] <= (year + 1) * 12)
-    ]
-    last = rows.sort_values(["end", "start"], ascending=[True, False], na_position="first").drop_duplicates(
-        "indicator", keep="last"
-    )
-    frame = last[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
-    return _in_order(data, _described(data, frame.assign(evidence=[(i,) for i in last.index])), wanted)
-
-
-def series(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
-    """What an indicator brought in each year of the term, as far as it can be told.
-
-    Where a cumulative figure and some of its years are printed, the rest is their difference:
-    622.3 for 2021/2024 less 182.6 for 2024 leaves 439.7 for 2021/2023.
-
-    Parameters
-    ----------
-    data : Dataset
-    indicator : str
-        Code of a flow.
-    year : int
-        Nothing later than this year is used; 0 for the latest.
-
-    Returns
-    -------
-    DataFrame
-        One row a period, in time: ``period``, ``years`` (its length), ``value``, ``per_year``,
-        ``derived`` (whether it is a difference).
-
-    Examples
-    --------
-    >>> from laichau_analysis.dataset import load
-    >>> series(load(), "revenue_in_area", 2024)[["period", "per_year", "derived"]].round(1).to_dict("list")
-    {'period': ['2021/2023', '2024'], 'per_year': [146.6, 182.6], 'derived': [True, False]}
-    """
-    year = data.state_of(year)
-    data.indicator(indicator)
-    rows = _expanded(data)
-    rows = rows[
-        (rows["indicator"] == indicator)
-        & (rows["measure"] == "actual")
-        & (rows["area"] == data.town)
-        & (rows["breakdown"] == "")
-        & (rows["end"] <= (year + 1) * 12)
-    ]
-    years = rows[(rows["kind"] == "year") & (rows["status"] != "P")]
-    found = [
-        _period_row(row["period"], row["number"], row["status"], row["flag"], False, (i,))
-        for i, row in years.iterrows()
-    ]
-    spans = rows[(rows["kind"] == "span") & (rows["end"] % 12 == 0)].sort_values("end")
-    if len(spans):
-        whole = spans.iloc[-1]
-        covered = years[(years["start"] >= whole["start"]) & (years["end"] <= whole["end"])]
-        known = {int(start) // 12 for start in covered["start"]}
-        rest = [y for y in range(int(whole["start"]) // 12, int(whole["end"]) // 12) if y not in known]
-        if rest and rest[-1] - rest[0] + 1 == len(rest):
-            code = str(rest[0]) if len(rest) == 1 else f"{rest[0]}/{rest[-1]}"
-            status = _strongest(pd.concat([covered["status"], spans["status"].iloc[-1:]]))
-            flag = max([whole["flag"], *covered["flag"]])
-            value = whole["number"] - covered["number"].sum()
-            found.append(
-                _period_row(code, value, status, flag, bool(known), (int(whole.name), *map(int, covered.index)))
-            )
-    columns = ["period", "value", "status", "flag", "derived", "evidence", "years", "per_year"]
-    frame = pd.DataFrame(found, columns=columns).assign(indicator=indicator, area=data.town, breakdown="", category="")
-    ends = frame["period"].map(lambda code: period(code).end)
-    return _described(data, frame.loc[ends.sort_values(kind="stable").index].reset_index(drop=True))
-
-
-def _period_row(
-    code: str, value: float, status: str, flag: str, derived: bool, evidence: tuple[Any, ...]
-) -> dict[str, Any]:
-    years = period(code).years
-    return {
-        "period": code,
-        "value": value,
-        "status": status,
-        "flag": flag,
-        "derived": derived,
-        "evidence": evidence,
-        "years": years,
-        "per_year": value / years,
-    }
-
-
-def change(frame: pd.DataFrame, value: str = "per_year") -> pd.DataFrame:
-    """Compare the last row of a frame in time with the one before it.
+def change(frame: pd.DataFrame) -> pd.DataFrame:
+    """Compare the last row of a series with the one before it.
 
     Parameters
     ----------
     frame : DataFrame
-        As from ``series`` or ``computed``, one indicator, in time.
-    value : str
-        Column to compare.
+        From ``figures.series``.
 
     Returns
     -------
     DataFrame
-        One row: ``earlier_period``, ``earlier``, ``period``, ``value``, ``change`` (in the unit,
+        One row: ``earlier_period``, ``earlier``, ``period``, ``value``, both at the same pace;
+        ``mean``, whether the earlier one is the mean of several years; ``change`` (in the unit,
         points for percentages) and ``growth`` (ratio; NaN for percentages and values not above
-        0). No row where there are fewer than two periods.
+        0). No row where there are fewer than two periods that can be compared.
 
     Examples
     --------
@@ -567,19 +392,21 @@ def change(frame: pd.DataFrame, value: str = "per_year") -> pd.DataFrame:
     >>> change(series(load(), "revenue_in_area", 2024))[["change", "growth"]].round(3).to_dict("list")
     {'change': [36.033], 'growth': [0.246]}
     """
-    columns = ["earlier_period", "earlier", "change", "growth"]
+    columns = ["earlier_period", "earlier", "mean", "change", "growth"]
+    frame = frame[frame["pace"].notna()]
     if len(frame) < 2:
         return frame.iloc[:0].assign(**dict.fromkeys(columns, np.nan))
     before, now = frame.iloc[-2], frame.iloc[-1]
-    difference = now[value] - before[value]
-    comparable = before[value] > 0 and now[value] > 0 and not unit(now["unit"]).is_percentage
+    comparable = before["pace"] > 0 and now["pace"] > 0 and not unit(now["unit"]).is_percentage
     row = frame.iloc[[-1]].assign(
         earlier_period=before["period"],
-        earlier=before[value],
-        value=now[value],
-        change=difference,
-        growth=now[value] / before[value] - 1 if comparable else np.nan,
-        status=_strongest(frame["status"].iloc[-2:]),
+        earlier=before["pace"],
+        mean=bool(before["pace"] != before["value"]),
+        value=now["pace"],
+        change=now["pace"] - before["pace"],
+        growth=now["pace"] / before["pace"] - 1 if comparable else np.nan,
+        decimals=min(before["decimals"], now["decimals"]),
+        status=strongest(frame["status"].iloc[-2:]),
         flag=max(before["flag"], now["flag"]),
     )
     row["evidence"] = [tuple(dict.fromkeys((*before["evidence"], *now["evidence"])))]
@@ -614,15 +441,14 @@ def path(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     """
     frame = progress(data, year, [indicator])
     frame = frame[(frame["area"] == data.town) & (frame["breakdown"] == "")]
+    points = series(data, indicator, year)
     if len(frame) and frame["accumulation"].iloc[0] == "total":
-        points = _running_sums(series(data, indicator, year))
-    elif data.indicator(indicator)["nature"] == "flow":
-        points = series(data, indicator, year).assign(
-            value=lambda f: f["per_year"],
-            role=lambda f: np.where(f["derived"], "derived", np.where(f["years"] > 1, "mean", "actual")),
-        )
+        points = _running_sums(points)
     else:
-        points = latest(data, [indicator], year).assign(role="actual")
+        mean = points["pace"] != points["value"]
+        roles = np.where(mean & points["derived"], "derived", np.where(mean, "mean", "actual"))
+        points = points.assign(value=points["pace"], role=roles)
+        points = points[points["value"].notna()]
     columns = ["role", "period", "value", "status", "flag", "evidence"]
     ends = [points[columns]]
     for role in ("aim", "outlook", "run_rate", "target"):
@@ -636,197 +462,97 @@ def path(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
                 row["evidence"] = [(int(known[f"{role}_rows"].iloc[0]),)]
             ends.append(row[columns])
     result = pd.concat(ends, ignore_index=True)
-    return _described(data, result.assign(indicator=indicator, area=data.town, breakdown="", category=""))
+    return described(data, result.assign(indicator=indicator, area=data.town, breakdown="", category=""))
 
 
 def _running_sums(frame: pd.DataFrame) -> pd.DataFrame:
     """The sums up to the end of each period, as far as they follow each other from the first."""
     if frame.empty:
         return frame.assign(role="cumulative")
-    first = period(frame["period"].iloc[0]).first_year
-    spans = [period(code) for code in frame["period"]]
-    codes = [str(span.year) if span.year == first else f"{first}/{span.year}" for span in spans]
-    return frame.assign(value=frame["value"].cumsum(), period=codes, role="cumulative")
+    first, *others = (period(code) for code in frame["period"])
+    start = ".." if first.first_year is None else str(first.first_year)
+    codes = [first.code, *(f"{start}/{span.year}" for span in others)]
+    return frame.assign(
+        value=frame["value"].cumsum(),
+        period=codes,
+        role="cumulative",
+        status=[strongest(frame["status"].iloc[: i + 1]) for i in range(len(frame))],
+        evidence=[tuple(dict.fromkeys(itertools.chain(*frame["evidence"].iloc[: i + 1]))) for i in range(len(frame))],
+    )
 
 
-def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: int = 0) -> pd.DataFrame:
-    """The parts of a whole at the latest period that has them.
+def as_count(data: Dataset, rate: str, count: str, year: int = 0) -> pd.DataFrame:
+    """What the target of a rate means in numbers: below 1% of the households is how many of them.
+
+    The whole is what follows from the two figures of the latest period, count/rate; it is taken
+    to stay as it is until the target's year.
 
     Parameters
     ----------
     data : Dataset
-    indicators : str or sequence of str
-        One indicator, or several of the same unit that are shown side by side.
-    breakdown : str
-        Dimension whose categories are the parts.
+    rate : str
+        Code of a percentage with a target.
+    count : str
+        Code of the number that the rate is a share of.
     year : int
-        Nothing later than this year is used; 0 for the latest.
+        The state at the end of this year; 0 for the latest.
 
     Returns
     -------
     DataFrame
-        One row a category and indicator: ``period``, ``value``, ``total`` (printed, or the sum of
-        the parts where they are all there; ``total_kind`` says which), ``share`` in per cent of it.
+        One row, of the count: ``period``, ``value``; ``rate``, its value, and the rate's ``target``,
+        ``target_qualifier``, ``target_period``; ``relative_step`` of the rate, which says how many
+        digits the next ones bear: ``base`` (the whole), ``target_count``, ``needed`` (target_count - value);
+        ``outlook`` of the count, ``outlook_rate``, and ``expected`` (outlook - value); ``reached``.
+        No row where one of them is not printed.
 
     Raises
     ------
     UnknownNameError
         If an indicator is not in the catalogue.
     UsageError
-        If the breakdown is not in ``breakdowns.csv``, or units differ.
+        If the first one is not a percentage.
 
     Examples
     --------
-    >>> from laichau_analysis.dataset import load
-    >>> frame = parts(load(), "policy_credit_outstanding", "borrower", 2024)
-    >>> frame[["category", "value", "share"]].round(1).iloc[[1]].to_dict("split")["data"]
-    [['individuals_households', 41265.0, 71.0]]
-    """
-    year = data.state_of(year)
-    wanted = [indicators] if isinstance(indicators, str) else list(indicators)
-    if len({data.indicator(code)["unit"] for code in wanted}) > 1:
-        raise UsageError(f"parts side by side need one unit; {', '.join(wanted)} have several.")
-    known = data.tables["breakdowns"].set_index("breakdown")["parts"]
-    if breakdown not in known.index:
-        raise UsageError(f"unknown breakdown '{breakdown}'; there are: {', '.join(sorted(known.index))}.")
-    rows = _expanded(data)
-    rows = rows[
-        (rows["measure"] == "actual")
-        & rows["indicator"].isin(wanted)
-        & (rows["area"] == data.town)
-        & (rows["end"] <= (year + 1) * 12)
-    ]
-    members = rows[rows["breakdown"] == breakdown]
-    last = members.groupby("indicator")["end"].transform("max") if len(members) else members["end"]
-    members = members[members["end"] == last]
-    totals = rows[rows["breakdown"] == ""][["indicator", "period", "number", "row"]]
-    frame = members.merge(totals, on=["indicator", "period"], how="left", suffixes=("", "_total"))
-    sums = frame.groupby(["indicator", "period"])["number"].transform("sum") if len(frame) else frame["number"]
-    complete = set(data.tables["categories"].query("breakdown == @breakdown")["category"])
-    all_there = (
-        frame.groupby(["indicator", "period"])["category"].transform(lambda c: set(c) >= complete)
-        if len(frame)
-        else frame["number"]
-    )
-    usable = (known[breakdown] == "all") & all_there.astype(bool)
-    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable))
-    result = frame[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
-    result = result.assign(
-        total=total,
-        total_kind=np.where(frame["number_total"].notna(), "printed", np.where(usable, "sum", "")),
-        share=(100 * frame["number"] / total).where(total > 0),
-    )
-    result["evidence"] = _evidence(frame, ["row", "row_total"])
-    return _in_order(data, _described(data, result), wanted)
-
-
-# --- formulas --------------------------------------------------------------------------------------
-
-
-def formula_inputs(data: Dataset, indicator: str) -> pd.DataFrame:
-    """Which printed figures an indicator's formula takes, for each area, period and category.
-
-    An input is taken at the same area and period or, but for flows, the shortest period that
-    contains it: a flow of four years is not that of one.
-
-    Parameters
-    ----------
-    data : Dataset
-    indicator : str
-        Code of an indicator with a formula.
-
-    Returns
-    -------
-    DataFrame
-        ``area``, ``period``, ``breakdown``, ``category``, and one column for each ``Input`` with the
-        index label of its figure; only where all inputs are printed.
-    """
-    formula = data.formula(indicator)
-    if formula is None:
-        raise UsageError(f"indicator '{indicator}' has no formula.")
-    actual = data.observations[data.observations["preferred"] & (data.observations["measure"] == "actual")]
-    place = ["area", "breakdown", "category"]
-    inputs = {item: _input_rows(actual, item) for item in formula.inputs}
-    keys = pd.concat([rows[[*place, "period"]] for rows in inputs.values()]).drop_duplicates().reset_index(drop=True)
-    for item, rows in inputs.items():
-        keys = keys.merge(rows.rename(columns={"label": item}), on=[*place, "period"], how="left")
-        if item.code in data.indicators.index and data.indicators.loc[item.code, "nature"] != "flow":
-            keys[item] = keys[item].fillna(_containing(keys[keys[item].isna()][[*place, "period"]], rows))
-    return keys.dropna(subset=list(inputs)).astype(dict.fromkeys(inputs, "int64")).reset_index(drop=True)
-
-
-def _input_rows(actual: pd.DataFrame, item: Input) -> pd.DataFrame:
-    rows = actual[actual["indicator"] == item.code]
-    if item.category:
-        rows = rows[rows["category"] == item.category].assign(breakdown="", category="")
-    return rows[["area", "breakdown", "category", "period"]].assign(label=rows.index)
-
-
-def _containing(keys: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    """For each key the figure at the shortest period that contains the key's."""
-    pairs = keys.reset_index(names="key").merge(rows, on=["area", "breakdown", "category"], suffixes=("", "_wider"))
-    fits = [
-        period(wide).contains(period(code)) for code, wide in zip(pairs["period"], pairs["period_wider"], strict=True)
-    ]
-    pairs = pairs[np.array(fits, dtype=bool)]
-    lengths = pairs["period_wider"].map(lambda code: period(code).years)
-    nearest = pairs.assign(length=lengths).sort_values("length").drop_duplicates("key")
-    return nearest.set_index("key")["label"].astype("float64")
-
-
-def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
-    """What an indicator's formula gives from the printed figures.
-
-    A quotient is scaled to the indicator's unit.
-
-    Parameters
-    ----------
-    data : Dataset
-    indicator : str
-        Code of an indicator with a formula.
-    year : int
-        Nothing later than this year is used; 0 for the latest.
-
-    Returns
-    -------
-    DataFrame
-        One row for each area, period and category whose inputs are all printed, in time:
-        ``period`` and ``value``.
-
-    Examples
-    --------
-    622.3 of 2,084 billion dong:
+    195 households are 1.50%, and the target is below 1%:
 
     >>> from laichau_analysis.dataset import load
-    >>> computed(load(), "own_revenue_share", 2024)[["period", "value"]].round(1).to_dict("list")
-    {'period': ['2021/2024'], 'value': [29.9]}
+    >>> frame = as_count(load(), "poor_household_rate", "poor_households", 2024)
+    >>> frame[["value", "base", "target_count", "needed", "expected"]].round(0).values.tolist()
+    [[195.0, 13000.0, 130.0, -65.0, -13.0]]
     """
     year = data.state_of(year)
-    formula = data.formula(indicator)
-    labels = formula_inputs(data, indicator)
-    assert formula is not None
-    labels = labels.assign(end=labels["period"].map(lambda code: period(code).end))
-    labels = labels[labels["end"] <= (year + 1) * 12].sort_values("end", kind="stable").reset_index(drop=True)
-    value = _evaluated(data, formula, labels) / float(unit(data.indicator(indicator)["unit"]).scale)
-    used = list(formula.inputs)
-    observations = data.observations
-    frame = labels[["area", "period", "breakdown", "category"]].assign(
-        indicator=indicator,
-        value=value,
-        qualifier="",
-        status=[_strongest(observations.loc[list(row), "status"]) for row in labels[used].itertuples(index=False)],
-        flag=[observations.loc[list(row), "flag"].max() for row in labels[used].itertuples(index=False)],
-        evidence=[tuple(map(int, row)) for row in labels[used].itertuples(index=False)],
+    data.indicator(count)
+    if not unit(data.indicator(rate)["unit"]).is_percentage:
+        raise UsageError(f"indicator '{rate}' is not a percentage, so that nothing can be counted from it.")
+    rates = progress(data, year, [rate])
+    rates = rates[(rates["breakdown"] == "") & (rates["area"] == data.town)]
+    rates = rates[(rates["target"] > 0) & rates["target_max"].isna() & (rates["actual"] > 0)]
+    rows = expanded(data)
+    rows = rows[(rows["indicator"] == count) & (rows["breakdown"] == "") & (rows["area"] == data.town)]
+    actual = rows[rows["measure"] == "actual"][[*FIGURE, "period", "number", "qualifier", "row"]]
+    outlook = _statements(data, rows, "outlook", year)[["target_period", "outlook", "outlook_rows"]]
+    taken = ["period", "actual", "actual_decimals", "status", "flag", "relative_step", "target_rows", "actual_rows"]
+    taken += ["target", "target_qualifier", "target_period", "outlook", "outlook_rows", "assessment"]
+    frame = (
+        rates.rename(columns={"actual_period": "period"})[taken]
+        .rename(columns={"actual": "rate", "actual_decimals": "rate_decimals"})
+        .rename(columns={"outlook": "outlook_rate", "outlook_rows": "outlook_rate_rows"})
+        .merge(actual.rename(columns={"number": "value"}), on="period")
+        .merge(outlook, on="target_period", how="left")
     )
-    return _described(data, frame)
-
-
-def _evaluated(data: Dataset, formula: Formula, labels: pd.DataFrame) -> pd.Series:
-    """The formula over columns, everything in base units."""
-
-    def values(item: Input) -> pd.Series:
-        scale = float(unit(data.indicator(item.code)["unit"]).scale)
-        return labels[item].map(data.observations["number"]) * scale
-
-    result = formula.evaluate(values, float)
-    return result.replace([np.inf, -np.inf], np.nan)
+    reached = frame.pop("assessment").isin(("exceeded", "met"))
+    target_count = frame["value"] * frame["target"] / frame["rate"]
+    frame = frame.assign(
+        base=frame["value"] / (frame["rate"] * float(unit(data.indicator(rate)["unit"]).scale)),
+        target_count=target_count,
+        needed=target_count - frame["value"],
+        expected=frame["outlook"] - frame["value"],
+        reached=reached,
+        rate_unit=data.indicator(rate)["unit"],
+        rate_digits=int(data.indicator(rate)["decimals"]),
+    )
+    frame["evidence"] = evidence_of(frame, ["row", *(c for c in frame.columns if c.endswith("_rows"))])
+    drop = [c for c in frame.columns if c.endswith("_rows")]
+    return described(data, frame.drop(columns=[*drop, "row"]))

@@ -7,6 +7,7 @@ an interval knows whether it belongs to it, so that a figure on the very edge is
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,17 @@ from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from functools import cache
 from typing import Final
 
-__all__ = ["Interval", "Printed", "exact", "parse_printed", "round_half_up", "rounded_to", "stands_for", "truncate"]
+__all__ = [
+    "Interval",
+    "Printed",
+    "exact",
+    "parse_printed",
+    "round_half_up",
+    "rounded_to",
+    "stands_for",
+    "supported_decimals",
+    "truncate",
+]
 
 INFINITY: Final = Decimal("Infinity")
 _GROUPS: Final = {"vi": (".", ","), "en": (",", ".")}
@@ -298,3 +309,31 @@ def _number(text: str, language: str) -> tuple[Decimal, int]:
     group, point = _GROUPS[language]
     plain = text.replace(group, "").replace(point, ".").replace("−", "-")
     return Decimal(plain), len(plain.partition(".")[2])
+
+
+def supported_decimals(size: float, relative_step: float, most: int = 1) -> int:
+    """Decimals that a ratio of some size can bear when its input is only known so well.
+
+    Parameters
+    ----------
+    size : float
+        The ratio, in the unit in which it is written.
+    relative_step : float
+        One of the last printed digit of the input, as a part of it.
+    most : int
+        Decimals at the most.
+
+    Returns
+    -------
+    int
+
+    Examples
+    --------
+    62 of 65 is 95%, not 95.4%, as 62 stands for 61.5 to 62.5; 182.6 of 300 bears one decimal:
+
+    >>> supported_decimals(95.4, 1 / 62), supported_decimals(60.87, 0.1 / 182.6)
+    (0, 1)
+    """
+    if not relative_step or math.isnan(relative_step) or not size:
+        return most
+    return max(0, min(most, math.floor(-math.log10(abs(size) * relative_step))))

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from . import metrics
+from . import figures, metrics
 from .audit import WRONG, audit, contradicted
 from .charts import Chart
 from .dataset import Dataset, load
@@ -31,10 +31,13 @@ from .wording import (
     full_name,
     known,
     labelled,
+    nothing,
+    operators,
     plain_amount,
     qualified,
     ratio,
     sentences,
+    standings,
     target_text,
 )
 
@@ -61,11 +64,19 @@ METHODS: Final = {
         ),
     ),
     "difference": (
-        N_("Mean of earlier years"),
-        N_("The cumulative figure less the years that are printed, divided by the number of years that remain."),
+        N_("Differences"),
+        N_(
+            "What is not printed but follows: a cumulative figure less the years that are printed, a year less the half that is printed. Where several years are left, their mean is given."
+        ),
     ),
     "change": (N_("Change"), N_("The later value against the earlier one, in per cent of the earlier one.")),
     "share": (N_("Share"), N_("A part in per cent of the printed whole.")),
+    "count": (
+        N_("A rate's target in numbers"),
+        N_(
+            "The whole follows from the latest number and its rate; the target's share of that whole is the number that it means, if the whole stays as it is."
+        ),
+    ),
     "recomputed": (
         N_("Recomputed"),
         N_(
@@ -161,28 +172,42 @@ class Report:
         """The way of an indicator through the term and on to its target; see ``metrics.path``."""
         return self._frame(metrics.path(self._with([indicator]), indicator, self.year), [indicator])
 
-    def change(self, indicator: str) -> pd.DataFrame:
-        """The latest year of an indicator beside the mean of the years before; see ``metrics.change``."""
-        data = self._with([indicator])
-        if data.indicator(indicator)["formula"]:
-            return self._frame(metrics.change(metrics.computed(data, indicator, self.year), "value"), [indicator])
-        return self._frame(metrics.change(metrics.series(data, indicator, self.year)), [indicator])
+    def series(self, *indicators: str, by: str = "year") -> pd.DataFrame:
+        """What indicators came to, year by year or half by half; see ``figures.series``."""
+        return self._frame(pd.concat(self._series(indicators, by), ignore_index=True), indicators)
+
+    def change(self, *indicators: str, by: str = "year") -> pd.DataFrame:
+        """The latest year of indicators, or half of one, beside what came before; see ``metrics.change``."""
+        found = [metrics.change(frame) for frame in self._series(indicators, by)]
+        return self._frame(pd.concat(found, ignore_index=True), indicators)
+
+    def _series(self, indicators: Sequence[str], by: str) -> list[pd.DataFrame]:
+        data = self._with(indicators)
+        return [figures.series(data, code, self.year, by) for code in indicators]
 
     def parts(self, indicators: str | Sequence[str], breakdown: str) -> pd.DataFrame:
-        """The parts of a whole; see ``metrics.parts``."""
+        """The parts of a whole; see ``figures.parts``."""
         codes = [indicators] if isinstance(indicators, str) else list(indicators)
-        return self._frame(metrics.parts(self._with(codes), codes, breakdown, self.year), codes)
+        return self._frame(figures.parts(self._with(codes), codes, breakdown, self.year), codes)
+
+    def shares(self, *indicators: str) -> pd.DataFrame:
+        """How much of its whole each indicator is; see ``figures.shares``."""
+        return self._frame(figures.shares(self._with(indicators), indicators, self.year), indicators)
 
     def latest(self, *indicators: str) -> pd.DataFrame:
-        """The latest figure of some indicators; see ``metrics.latest``."""
-        return self._frame(metrics.latest(self._with(indicators), indicators, self.year), indicators)
+        """The latest figure of some indicators; see ``figures.latest``."""
+        return self._frame(figures.latest(self._with(indicators), indicators, self.year), indicators)
 
     def computed(self, *indicators: str) -> pd.DataFrame:
-        """What formulas give at the latest period; see ``metrics.computed``."""
+        """What formulas give at the latest period; see ``figures.computed``."""
         data = self._with(indicators)
-        found = [metrics.computed(data, code, self.year) for code in indicators]
+        found = [figures.computed(data, code, self.year) for code in indicators]
         last = [frame[frame["period"] == frame["period"].iloc[-1]] if len(frame) else frame for frame in found]
         return self._frame(pd.concat(last, ignore_index=True), indicators)
+
+    def as_count(self, rate: str, count: str) -> pd.DataFrame:
+        """What the target of a rate means in numbers; see ``metrics.as_count``."""
+        return self._frame(metrics.as_count(self._with([rate, count]), rate, count, self.year), [rate])
 
     def _with(self, indicators: Iterable[str]) -> Dataset:
         """The report's data, after making sure that the indicators are among it."""
@@ -210,9 +235,13 @@ class Report:
     # --- what a reader sees -----------------------------------------------------------------------
 
     def headline(self, *frames: pd.DataFrame) -> None:
-        """Show where and when the figures are from, and the report's answer in its first sentences."""
+        """Show where and when the figures are from, and the report's answer in its first sentences.
+
+        Several targets at once are answered by how each of them stands; what there is to say of
+        each follows in the report.
+        """
         self._display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
-        said = [sentence for frame in frames for sentence in self._sentences(frame)]
+        said = [sentence for frame in frames for sentence in standings(frame) or self._sentences(frame)]
         text = " ".join(said)
         self._display(Shown("headline", paragraph("headline", text), text))
 
@@ -283,11 +312,8 @@ class Report:
     def _sentences(self, frame: pd.DataFrame) -> list[str]:
         self._remember(frame)
         if frame.empty:
-            names = [self.data.names("indicators", self.words.language)[code] for code in frame.attrs["indicators"]]
-            return [
-                self.words.text(N_("{name}: no figures are printed up to {year}."), name=name, year=str(self.year))
-                for name in names
-            ]
+            names = self.data.names("indicators", self.words.language)
+            return [nothing(frame, self.words, [names[code] for code in frame.attrs["indicators"]], self.year)]
         return sentences(frame)
 
     def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
@@ -353,9 +379,13 @@ class Report:
                 f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(row["message"])} '
                 f'<span class="refs">{links}</span></li>'
             )
-        items += [f'<li class="finding" data-verdict="flagged">{text}</li>' for text in self._flagged()]
+        flagged = self._flagged()
+        items += [
+            f'<li class="finding" data-verdict="flagged">{escape(text)} <span class="refs">{links}</span></li>'
+            for text, links in flagged
+        ]
         listed = f'<ul class="findings">{"".join(items)}</ul>' if items else ""
-        plain = "\n".join([summary, *wrong["message"], *rest["message"]])
+        plain = "\n".join([summary, *wrong["message"], *rest["message"], *(text for text, _ in flagged)])
         self._display(Shown("findings", paragraph("say", summary) + listed, plain))
 
     def _in_time(self, found: pd.DataFrame) -> pd.Series:
@@ -367,21 +397,27 @@ class Report:
         past = (found["period"].map(lambda code: period(code).year) <= self.year).to_numpy()
         return pd.Series((ahead & known_then) | past, index=found.index)
 
-    def _flagged(self) -> list[str]:
-        """Figures that were printed with a unit that does not fit."""
-        rows = self.data.observations[self.data.observations["flag"] == "mislabelled"]
-        rows = rows[rows.index.isin(list(self._shown))]
+    def _flagged(self) -> list[tuple[str, str]]:
+        """Figures that were printed with a unit or a base that does not fit, and where they stand."""
+        rows = self.data.observations
+        rows = rows[(rows["flag"] == "mislabelled") & (rows["period"].map(lambda code: period(code).year) <= self.year)]
         said = []
         for label, row in labelled(rows, self.data, self.words.language).iterrows():
+            own = self.data.indicator(row["indicator"])["unit"]
+            pattern = (
+                N_("{name}: {printed} is printed with the unit {wrong}; it is used as {right}.")
+                if row["unit"] not in ("", own)
+                else N_("{name}: {printed} is printed as a share of something else; it is used as what the name says.")
+            )
             text = self.words.text(
-                N_("{name}: {printed} is printed with the unit {wrong}; it is used as {right}."),
+                pattern,
                 name=full_name(row),
                 printed=row["printed"],
-                wrong=self.words.unit_name(row["unit"] or self.data.indicator(row["indicator"])["unit"]),
-                right=self.words.unit_name(self.data.indicator(row["indicator"])["unit"]),
+                wrong=self.words.unit_name(row["unit"] or own),
+                right=self.words.unit_name(own),
             )
-            links = ", ".join(place.link() for place in self._places([int(str(label))]))
-            said.append(f'{escape(text)} <span class="refs">{links}</span>')
+            self._shown[int(str(label))] = None
+            said.append((text, ", ".join(place.link() for place in self._places([int(str(label))]))))
         return said
 
     def methods_and_sources(self) -> None:
@@ -409,13 +445,13 @@ class Report:
             self._shown.update(dict.fromkeys(labels))
         for column, keys in {
             "assessment": ("attainment", "gap", "growth", "assessment"),
-            "derived": ("difference",),
             "earlier": ("change",),
             "share": ("share",),
+            "target_count": ("count",),
         }.items():
             if column in frame and len(frame):
                 self._methods.update(dict.fromkeys(keys))
-        if "role" in frame and (frame["role"] == "derived").any():
+        if frame.get("derived", pd.Series(dtype=bool)).any() or "derived" in set(frame.get("role", [])):
             self._methods["difference"] = None
         for code in dict.fromkeys(frame["indicator"]):
             if self.data.indicator(code)["formula"] and "value" in frame and "share" not in frame:
@@ -435,7 +471,7 @@ class Report:
         names = self.whole.names("indicators", self.words.language)
         formula = self.whole.formula(code)
         assert formula is not None
-        signs = formula.text.replace("*", "×").replace("/", "÷").replace("-", "−")
+        signs = operators(formula.text)
         return names[code], re.sub(r"[a-z][a-z0-9_]*", lambda match: f"“{names.get(match[0], match[0])}”", signs)
 
     def _sources_html(self) -> str:
@@ -447,9 +483,9 @@ class Report:
             about = sources.loc[source]
             title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
             items = []
-            for locator, figures in group.groupby("locator", sort=False):
-                place = self._places([figures.index[0]])[0]
-                listed = "; ".join(self._as_printed(row) for row in figures.to_dict("records"))
+            for locator, found in group.groupby("locator", sort=False):
+                place = self._places([found.index[0]])[0]
+                listed = "; ".join(self._as_printed(row) for row in found.to_dict("records"))
                 items.append(
                     f'<li id="{escape(place.anchor)}"><b>{escape(str(locator))}</b> {escape(place.title)}: {escape(listed)}</li>'
                 )

@@ -1,7 +1,7 @@
 """Metric frames -> tables for readers.
 
 A table holds text only, in the reader's language: numbers with their marks in brackets, units in
-the head, and for each row the observations that it rests on.
+the head.
 """
 
 from __future__ import annotations
@@ -21,11 +21,15 @@ from .wording import (
     REASON,
     VERDICT,
     Words,
+    count_target,
     full_name,
     known,
     language_of,
     plain_amount,
+    printed_amount,
     qualified,
+    rate_target,
+    rate_text,
     ratio,
     target_text,
 )
@@ -51,13 +55,10 @@ class Table:
     head : tuple of str
         Headings; the first column names the rows.
     rows : tuple of tuple of Cell
-    evidence : tuple of tuple of int
-        For each row, the index labels of the observations that it rests on.
     """
 
     head: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
-    evidence: tuple[tuple[int, ...], ...]
 
 
 def table(frame: pd.DataFrame) -> Table:
@@ -75,7 +76,7 @@ def table(frame: pd.DataFrame) -> Table:
     layout = next(function for column, function in _LAYOUTS.items() if column in frame)
     words = language_of(frame)
     head, rows = layout(frame, words)
-    return Table(tuple(head), tuple(map(tuple, rows)), tuple(frame["evidence"]))
+    return Table(tuple(head), tuple(map(tuple, rows)))
 
 
 def marks_of(row: Mapping[str, Any]) -> tuple[str, ...]:
@@ -200,13 +201,15 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
     shared = _one_unit(frame)
     several = frame["indicator"].nunique() > 1
     head = [words.text(N_("Part")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
-    if not several:  # with several wholes side by side a share would leave open of which
+    # With several wholes side by side a share would leave open of which.
+    if not several and frame["share"].notna().any():
         head.append(words.text(N_("Share of the whole")))
     rows = [
         [
             Cell(full_name(row) if several else row["category_name"]),
             Cell(words.period(row["period"])),
-            _numeric(_figure(row, "value", shared, words), row),
+            # What cannot be right stands there as it is printed.
+            _numeric(_figure(row, "value", shared, words) or printed_amount(row, words), row),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
         ][: len(head)]
         for row in frame.to_dict("records")
@@ -216,10 +219,11 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
 
 def _change(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     shared = _one_unit(frame)
+    mean = bool(frame["mean"].all())
     head = [
         words.text(N_("Indicator")),
-        _headed(words, N_("Earlier, a year"), shared),
-        _headed(words, N_("Later, a year"), shared),
+        _headed(words, N_("Earlier, a year") if mean else N_("Earlier"), shared),
+        _headed(words, N_("Later, a year") if mean else N_("Later"), shared),
         words.text(N_("Change")),
     ]
     rows = [
@@ -238,17 +242,83 @@ def _change(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     return head, rows
 
 
+def _series(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    shared = _one_unit(frame)
+    several = frame["indicator"].nunique() > 1
+    head = [words.text(N_("Period")), _headed(words, N_("Value"), shared), words.text(N_("How it is known"))]
+    means = (frame["pace"] != frame["value"]) & frame["pace"].notna()
+    if means.any():
+        head.insert(2, _headed(words, N_("Mean of a year"), shared))
+    rows = []
+    for row in frame.to_dict("records"):
+        label = words.period(row["period"])
+        cells = [
+            Cell(f"{full_name(row)}, {label}" if several else label),
+            _numeric(_figure(row, "value", shared, words), row),
+            Cell(words.text(KNOWN_BY[(bool(row["computed"]), bool(row["derived"]))])),
+        ]
+        if means.any():
+            cells.insert(2, _numeric(_figure(row, "pace", shared, words)))
+        rows.append(cells)
+    return head, rows
+
+
+KNOWN_BY: Final = {
+    (False, False): N_("printed"),
+    (False, True): N_("difference of printed figures"),
+    (True, False): N_("computed"),
+    (True, True): N_("computed from differences"),
+}
+"""Whether a figure of a series is computed, and whether it rests on a difference."""
+
+
+def _shares(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    head = [words.text(N_("Indicator")), words.text(N_("Period")), words.text(N_("Value")), words.text(N_("Of"))]
+    head.append(words.text(N_("Share of the whole")))
+    rows = [
+        [
+            Cell(full_name(row)),
+            Cell(words.period(row["period"])),
+            _numeric(qualified(row, "value", words), row),
+            Cell(f"{words.number(row['total'])} ({row['whole_name']})"),
+            _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
+def _count(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    head = [words.text(N_("What")), _headed(words, N_("Number"), _one_unit(frame)), words.text(N_("Rate"))]
+    rows = []
+    for row in frame.to_dict("records"):
+        name = words.unit_name(row["unit"])
+        lines = [(N_("Actual"), row["period"], qualified(row, "value", words), rate_text(row, "rate", words), row)]
+        if known(row["outlook"]):
+            rate = rate_text(row, "outlook_rate", words) if known(row["outlook_rate"]) else ""
+            amount = plain_amount(row, "outlook", words)
+            lines.append((N_("Outlook of the report"), row["target_period"], amount, rate, {"status": "F"}))
+        lines.append((N_("Target"), row["target_period"], count_target(row, words), rate_target(row, words), None))
+        for what, code, amount, rate, mark in lines:
+            label = f"{words.text(what)} ({words.period(code)})"
+            rows.append([Cell(label), _numeric(amount.replace(name, "").strip(), mark), _numeric(rate)])
+    return head, rows
+
+
 def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     shared = _one_unit(frame)
     if shared and unit(shared).is_percentage:
         shared = ""
     head = [words.text(N_("Indicator")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
+    if "working" in frame:
+        head.append(words.text(N_("Computed from")))
     rows = [
         [
             Cell(full_name(row)),
             Cell(words.period(row["period"])),
             _numeric(_figure(row, "value", shared, words), row),
-        ]
+            Cell(row.get("working", "")),
+        ][: len(head)]
         for row in frame.to_dict("records")
     ]
     return head, rows
@@ -258,7 +328,10 @@ _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], li
     "assessment": _progress,
     "verdict": _findings,
     "role": _path,
+    "whole": _shares,
     "share": _parts,
     "earlier": _change,
+    "target_count": _count,
+    "pace": _series,
     "value": _values,
 }

@@ -10,7 +10,8 @@ from __future__ import annotations
 import gettext
 import io
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -23,10 +24,13 @@ from babel.numbers import format_decimal
 
 from .dataset import LANGUAGES, Dataset
 from .errors import UnknownNameError
+from .figures import strongest
 from .periods import period
+from .precision import supported_decimals
+from .schema import STATED
 from .units import unit
 
-__all__ = ["DOMAIN", "Words", "explained", "labelled", "sentences"]
+__all__ = ["DOMAIN", "Words", "as_printed", "explained", "labelled", "nothing", "sentences", "standings"]
 
 DOMAIN: Final = "laichau_analysis"
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -179,6 +183,16 @@ class Words:
         # Vietnamese says another word for a year than for a span of years, and none for a half.
         return self._catalogue.pgettext(span.kind, "in {period}").format(period=label)
 
+    def meant_for(self, code: str) -> str:
+        """A target's period as it stands in a sentence.
+
+        Examples
+        --------
+        >>> Words("en").meant_for("2025"), Words("vi").meant_for("2021/2025")
+        ('for 2025', 'của giai đoạn 2021–2025')
+        """
+        return self._catalogue.pgettext(period(code).kind, "for {period}").format(period=self.period(code))
+
     def _end(self, code: str) -> str:
         year, _, part = code.partition("-")
         if not part:
@@ -218,30 +232,6 @@ def _round_half_up(value: float, decimals: int) -> float:
     return math.copysign(nearest, value) if nearest else 0.0
 
 
-def supported_decimals(size: float, relative_step: float, most: int = 1) -> int:
-    """Decimals that a ratio of some size can bear when its input is only known so well.
-
-    Parameters
-    ----------
-    size : float
-        The ratio, in per cent.
-    relative_step : float
-        One of the last printed digit of the input, as a part of it.
-    most : int
-        Decimals at the most.
-
-    Examples
-    --------
-    62 of 65 is 95%, not 95.4%, as 62 stands for 61.5 to 62.5; 182.6 of 300 bears one decimal:
-
-    >>> supported_decimals(95.4, 1 / 62), supported_decimals(60.87, 0.1 / 182.6)
-    (0, 1)
-    """
-    if not relative_step or math.isnan(relative_step) or not size:
-        return most
-    return max(0, min(most, math.floor(-math.log10(abs(size) * relative_step))))
-
-
 # --- names ---------------------------------------------------------------------------------------
 
 
@@ -268,8 +258,31 @@ def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
         name=frame["indicator"].map(names).astype("str"),
         category_name=pd.Series([categories.get(pair, "") for pair in pairs], index=frame.index, dtype="str"),
     )
+    if "whole" in frame:
+        units = data.indicators["unit"]
+        result = result.assign(
+            whole_name=frame["whole"].map(names).astype("str"), whole_unit=frame["whole"].map(units).astype("str")
+        )
+    if "inputs" in frame:
+        words = Words(language)
+        texts = [_working(row, data, words) for row in frame.to_dict("records")]
+        result = result.assign(working=pd.Series(texts, index=frame.index, dtype="str"))
     result.attrs["language"] = language
     return result
+
+
+def _working(row: Mapping[str, Any], data: Dataset, words: Words) -> str:
+    """A formula with the figures that went into it: 73,770 kg ÷ 4,918 people."""
+    amounts = {}
+    for code, value, qualifier in row["inputs"]:
+        own = {"value": value, "unit": data.indicator(code)["unit"], "qualifier": qualifier, "decimals": 6}
+        amounts[code] = qualified(own, "value", words)
+    return re.sub(r"[a-z][a-z0-9_]*(?:\[[a-z0-9_]+\])?", lambda m: amounts.get(m[0], m[0]), operators(row["formula"]))
+
+
+def operators(formula: str) -> str:
+    """The signs of a formula as people write them."""
+    return formula.replace("*", "×").replace("/", "÷").replace("-", "−")
 
 
 def language_of(frame: pd.DataFrame) -> Words:
@@ -301,12 +314,67 @@ def sentences(frame: pd.DataFrame) -> list[str]:
     """
     words = language_of(frame)
     if frame.empty:
-        return [words.text("No figures are printed for this.")]
+        return [nothing(frame, words)]
     rows = frame.to_dict("records")
-    if "share" in frame:
-        return list(_parts(rows, words))
+    for column, function in _OVER_ROWS.items():
+        if column in frame:
+            return list(function(rows, words))
     pattern = next(function for column, function in _PATTERNS.items() if column in frame)
     return [sentence for row in rows for sentence in pattern(row, words)]
+
+
+def standings(frame: pd.DataFrame) -> list[str]:
+    """Which of several targets are reached, on the way or behind: one sentence for each assessment.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``labelled``.
+
+    Returns
+    -------
+    list of str
+        Empty unless the frame holds the progress of several figures, one of them assessed.
+    """
+    if "assessment" not in frame or len(frame) < 2:
+        return []
+    words = language_of(frame)
+    said = []
+    for code, word in ASSESSMENT.items():
+        names = [full_name(row) for row in frame[frame["assessment"] == code].to_dict("records")]
+        if names and code != "not_assessed":
+            state = words.text(word)
+            said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
+    return said
+
+
+def nothing(frame: pd.DataFrame, words: Words, names: Sequence[str] = (), year: int = 0) -> str:
+    """Why an empty frame shows nothing.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    words : Words
+    names : sequence of str
+        The indicators that it was made for.
+    year : int
+        Up to which figures were looked for.
+    """
+    if not names:
+        return words.text("No figures are printed for this.")
+    listed = "; ".join(names)
+    for column, message in _NOTHING.items():
+        if column in frame:
+            return words.text(message, name=listed)
+    return words.text("{name}: no figures are printed up to {year}.", name=listed, year=str(year))
+
+
+_NOTHING: Final = {
+    "earlier": N_("{name}: no two periods are printed that can be compared."),
+    "target_count": N_("{name}: what the target means in numbers does not follow from what is printed."),
+    "whole": N_("{name}: part and whole are not printed for one period."),
+    "formula": N_("{name}: it cannot be computed from what is printed."),
+}
 
 
 def known(value: Any) -> bool:
@@ -333,15 +401,28 @@ def target_text(row: Mapping[str, Any], words: Words) -> str:
     if known(row["target_max"]):
         upper = words.amount(row["target_max"], row["unit"], _digits(row["target_max"], row["decimals"]))
         return words.text("{low} to {high}", low=amount, high=upper)
-    bounds = {"under": N_("below {amount}"), "over": N_("above {amount}"), "at_least": N_("{amount} or more")}
-    return words.text(bounds[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in bounds else amount
+    return words.text(_BOUNDS[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in _BOUNDS else amount
+
+
+_BOUNDS: Final = {"under": N_("below {amount}"), "over": N_("above {amount}"), "at_least": N_("{amount} or more")}
 
 
 def qualified(row: Mapping[str, Any], column: str, words: Words) -> str:
     """An amount with the word that makes it a bound or vague: more than 400 customers."""
-    amount = plain_amount(row, column, words)
     qualifier = row.get("actual_qualifier" if column == "actual" else "qualifier", "")
+    safe = {**row, column: _kept_true(row[column], int(row["decimals"]), qualifier)}
+    amount = plain_amount(safe, column, words)
     return words.text(_QUALIFIERS[qualifier], amount=amount) if qualifier in _QUALIFIERS else amount
+
+
+def _kept_true(value: float, decimals: int, qualifier: str) -> float:
+    """A bound cut to its digits so that what is said of it stays true: more than 21.96 is more than 21.9."""
+    scale = 10.0**decimals
+    if qualifier in ("over", "at_least"):
+        return math.floor(round(value * scale, 6)) / scale
+    if qualifier in ("under", "nearly"):
+        return math.ceil(round(value * scale, 6)) / scale
+    return value
 
 
 _QUALIFIERS: Final = {
@@ -359,8 +440,10 @@ def _digits(value: float, most: int) -> int:
 
 
 def plain_amount(row: Mapping[str, Any], column: str, words: Words) -> str:
-    """An amount of a row in its unit, whole where it is whole."""
-    return words.amount(row[column], row["unit"], _digits(row[column], row["decimals"]))
+    """An amount of a row in its unit, whole where it is whole, with its zeros where they are printed."""
+    printed = row.get(f"{column}_decimals", 0)
+    decimals = max(_digits(row[column], row["decimals"]), int(printed) if known(printed) else 0)
+    return words.amount(row[column], row["unit"], decimals)
 
 
 def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -374,7 +457,7 @@ def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield from _as_stated(row, name, actual, within, words)
         return
     values = {"name": name, "actual": actual, "within": within, "target": target_text(row, words)}
-    values["year"] = str(period(row["target_period"]).year)
+    values["goal"] = words.meant_for(row["target_period"])
     yield words.text(_ATTAINED[_case(row)], **values, attainment=_attainment_text(row, words))
     if row["assessment"] in ("exceeded", "met"):
         return
@@ -382,15 +465,15 @@ def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
         yield words.text("The target year is over; {gap} was missing.", gap=gap)
         return
-    yield from _remaining(row, words, values["year"])
+    yield from _remaining(row, words, str(period(row["target_period"]).year))
 
 
 _ATTAINED: Final = {
-    "exceeded": N_("{name} came to {actual} {within}, better than the target of {target} for {year}."),
-    "met": N_("{name} came to {actual} {within}, just the target of {target} for {year}."),
-    "inside": N_("{name} came to {actual} {within}, inside the target of {target} for {year}."),
-    "higher": N_("{name} came to {actual} {within}, {attainment} of the target of {target} for {year}."),
-    "other": N_("{name} came to {actual} {within}; the target for {year} is {target}."),
+    "exceeded": N_("{name} came to {actual} {within}, better than the target of {target} {goal}."),
+    "met": N_("{name} came to {actual} {within}, just the target of {target} {goal}."),
+    "inside": N_("{name} came to {actual} {within}, inside the target of {target} {goal}."),
+    "higher": N_("{name} came to {actual} {within}, {attainment} of the target of {target} {goal}."),
+    "other": N_("{name} came to {actual} {within}; the target {goal} is {target}."),
 }
 
 
@@ -421,15 +504,11 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
         values["required"] = words.difference(row["required"], row["unit"], row["decimals"])
         values["period"] = words.period(row["actual_period"])
         if total:
-            values["latest"] = words.amount(row["latest"], row["unit"], row["decimals"]) if known(row["latest"]) else ""
+            values["latest"] = plain_amount(row, "latest", words) if known(row["latest"]) else ""
             values["period"] = words.period(row["latest_period"]) if known(row["latest_period"]) else ""
-            pattern = (
-                N_(
-                    "{gap} is still to come; each remaining year needs {required}, against {latest} a year in {period} ({growth})."
-                )
-                if growth
-                else N_("{gap} is still to come; each remaining year needs {required}.")
-            )
+            pattern = _pace_of_total(row)
+            if growth and pattern in _ONE_YEAR_LEFT:
+                values["growth"] = ratio(row, 100 * abs(row["required_growth"]), words)
         elif row["required"] < 0:
             pattern = N_("It still has to fall by {gap} by {year}.")
         elif not growth:
@@ -442,14 +521,14 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
             )
         yield words.text(pattern, **values)
     if known(row["run_rate"]):
-        run_rate = words.amount(row["run_rate"], row["unit"], row["decimals"])
         reaches = row["run_rate"] >= row["target"] if row["direction"] != "lower" else row["run_rate"] <= row["target"]
         pattern = (
             N_("At the pace of the latest year the term ends at {amount}, which reaches the target.")
             if reaches
-            else N_("At the pace of the latest year the term ends at {amount}, which misses the target.")
+            else N_("At the pace of the latest year the term ends at {amount}, which misses the target by {short}.")
         )
-        yield words.text(pattern, amount=run_rate)
+        short = words.difference(row["run_rate"] - row["target"], row["unit"], row["decimals"])
+        yield words.text(pattern, amount=plain_amount(row, "run_rate", words), short=short)
     for measure, short, enough in (
         ("aim", N_("The report itself aims for {amount} only, short of the target."), ""),
         (
@@ -464,6 +543,23 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
             pattern = short if worse or even else enough
             if pattern:
                 yield words.text(pattern, amount=plain_amount(row, measure, words))
+
+
+def _pace_of_total(row: Mapping[str, Any]) -> str:
+    """The pattern for what the years that are left must bring, beside the latest one."""
+    if not known(row["required_growth"]):
+        return N_("{gap} is still to come; each remaining year needs {required}.")
+    if row["years_left"] == 1 and period(row["latest_period"]).kind == "year":
+        return _ONE_YEAR_LEFT[int(row["required_growth"] < 0)]
+    return N_(
+        "{gap} is still to come; each remaining year needs {required}, against {latest} a year in {period} ({growth})."
+    )
+
+
+_ONE_YEAR_LEFT: Final = (
+    N_("That leaves {gap} for {year}, {growth} more than {period} brought ({latest})."),
+    N_("That leaves {gap} for {year}, {growth} less than {period} brought ({latest})."),
+)
 
 
 def _as_stated(row: Mapping[str, Any], name: str, actual: str, within: str, words: Words) -> Iterator[str]:
@@ -485,13 +581,7 @@ def _change(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         if known(row["growth"])
         else words.difference(row["change"], row["unit"], row["decimals"])
     )
-    pattern = (
-        N_("{name} came to {value} {within}, {size} more than the {earlier} a year {before}.")
-        if row["change"] > 0
-        else N_("{name} came to {value} {within}, {size} less than the {earlier} a year {before}.")
-        if row["change"] < 0
-        else N_("{name} came to {value} {within}, as much as a year {before}.")
-    )
+    pattern = _CHANGES[bool(row["mean"])][0 if row["change"] > 0 else 1 if row["change"] < 0 else 2]
     yield words.text(
         pattern,
         name=full_name(row),
@@ -501,6 +591,114 @@ def _change(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         before=words.within(row["earlier_period"]),
         size=size,
     )
+
+
+_CHANGES: Final = {
+    True: (
+        N_("{name} came to {value} {within}, {size} more than the {earlier} a year {before}."),
+        N_("{name} came to {value} {within}, {size} less than the {earlier} a year {before}."),
+        N_("{name} came to {value} {within}, as much as a year {before}."),
+    ),
+    False: (
+        N_("{name} came to {value} {within}, {size} more than the {earlier} {before}."),
+        N_("{name} came to {value} {within}, {size} less than the {earlier} {before}."),
+        N_("{name} came to {value} {within}, as much as {before}."),
+    ),
+}
+"""More, less or as much; beside the mean of several years, or beside one period."""
+
+
+def _shares(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
+    """What is reached in full in one sentence, and each of the others by itself."""
+    full = [row for row in rows if row["value"] == row["total"]]
+    for total in dict.fromkeys(row["total"] for row in full):
+        own = [row for row in full if row["total"] == total]
+        of_all = words.text("{value} of {total}", value=words.number(total), total=_whole(own[0], words))
+        names = "; ".join(full_name(row) for row in own)
+        status = strongest(row["status"] for row in own)
+        yield words.text("In full, {of_all}: {names}.", of_all=estimated(of_all, status, words), names=names)
+    for row in rows:
+        if row["value"] != row["total"]:
+            number = words.number(row["value"], _digits(row["value"], row["decimals"]))
+            of_all = words.text("{value} of {total}", value=number, total=_whole(row, words))
+            yield words.text(
+                "{name}: {of_all}, {share}.",
+                name=full_name(row),
+                of_all=estimated(of_all, row["status"], words),
+                share=words.percent(row["share"]),
+            )
+
+
+def _whole(row: Mapping[str, Any], words: Words) -> str:
+    return words.amount(row["total"], row["whole_unit"], _digits(row["total"], 2))
+
+
+def _count(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """What the target of a rate means in numbers, and what the report expects."""
+    goal = count_target(row, words)
+    values = {
+        "name": full_name(row),
+        "value": words.text(
+            "{count} ({rate})", count=qualified(row, "value", words), rate=rate_text(row, "rate", words)
+        ),
+        "within": words.within(row["period"]),
+        "target": rate_target(row, words),
+        "goal": words.meant_for(row["target_period"]),
+        "count": goal,
+        "change": _rounded_amount(row, abs(row["needed"]), words),
+    }
+    if row["reached"]:
+        yield words.text(
+            "{name}: {value} {within}; the target of {target} {goal} means {count} and is reached.", **values
+        )
+    else:
+        pattern = (
+            N_("{name}: {value} {within}, so the target of {target} {goal} means {count}, a fall of {change}.")
+            if row["needed"] < 0
+            else N_("{name}: {value} {within}, so the target of {target} {goal} means {count}, a rise of {change}.")
+        )
+        if row["target_qualifier"] in ("under", "over"):
+            values["change"] = words.text("more than {amount}", amount=values["change"])
+        yield words.text(pattern, **values)
+    if known(row["outlook"]):
+        pattern = (
+            N_("The report expects {amount}, a fall of {change}.")
+            if row["expected"] < 0
+            else N_("The report expects {amount}, a rise of {change}.")
+            if row["expected"] > 0
+            else N_("The report expects {amount}, no change.")
+        )
+        change = words.difference(row["expected"], row["unit"], row["decimals"])
+        yield words.text(pattern, amount=plain_amount(row, "outlook", words), change=change)
+
+
+def _as_rate(row: Mapping[str, Any]) -> dict[str, Any]:
+    """The rate's target of a row that counts."""
+    return {**row, "unit": row["rate_unit"], "decimals": row["rate_digits"], "target_max": None}
+
+
+def rate_text(row: Mapping[str, Any], column: str, words: Words) -> str:
+    """The rate, or one said of it, of a row that counts."""
+    return plain_amount(_as_rate(row), column, words)
+
+
+def rate_target(row: Mapping[str, Any], words: Words) -> str:
+    """The rate's target of a row that counts."""
+    return target_text(_as_rate(row), words)
+
+
+def count_target(row: Mapping[str, Any], words: Words) -> str:
+    """A rate's target as a number: fewer than about 130 households."""
+    about = words.text("about {amount}", amount=_rounded_amount(row, row["target_count"], words))
+    bounds = {"under": N_("fewer than {amount}"), "over": N_("more than {amount}")}
+    return words.text(bounds[row["target_qualifier"]], amount=about) if row["target_qualifier"] in bounds else about
+
+
+def _rounded_amount(row: Mapping[str, Any], value: float, words: Words) -> str:
+    """An amount with no more digits than the rate that it follows from bears."""
+    step = abs(row["target_count"]) * row["relative_step"]
+    places = max(0, math.ceil(math.log10(step))) if step > 0 else 0
+    return words.amount(_round_half_up(value, -places), row["unit"], row["decimals"])
 
 
 def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
@@ -578,12 +776,52 @@ _FINDINGS: Final = {
     ("repeat", "agrees"): N_("{name}, {within}: {stated} is printed in several places that agree."),
 }
 
+_OVER_ROWS: Final[Mapping[str, Callable[[list[dict[str, Any]], Words], Iterator[str]]]] = {
+    "whole": _shares,
+    "share": _parts,
+}
 _PATTERNS: Final[Mapping[str, Callable[[Mapping[str, Any], Words], Iterator[str]]]] = {
     "assessment": _progress,
     "verdict": _finding,
     "earlier": _change,
+    "target_count": _count,
     "value": _value,
 }
+
+
+def as_printed(data: Dataset, label: int, words: Words) -> str:
+    """A figure with the digits, the unit and the bound that are printed.
+
+    Parameters
+    ----------
+    data : Dataset
+    label : int
+        Index label in ``data.observations``.
+    words : Words
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> data = load()
+    >>> rate = data.observations.query("indicator == 'poor_household_rate'")
+    >>> [as_printed(data, label, Words("en")) for label in rate.index]
+    ['1.50%', '1.38%', 'below 1%']
+    """
+    row = data.observations.loc[label]
+    own = "percent" if row["measure"] in STATED else data.indicators.loc[row["indicator"], "unit"]
+    stands = {"printed_value": row["value"], "printed_unit": row["unit"] or own, "printed_decimals": row["decimals"]}
+    return printed_amount({**row, **stands}, words)
+
+
+def printed_amount(row: Mapping[str, Any], words: Words) -> str:
+    """A figure of a row in its printed unit, with its printed digits and bound."""
+    decimals = int(row["printed_decimals"])
+    amount = words.amount(row["printed_value"], row["printed_unit"], decimals)
+    if known(row.get("value_max")):
+        upper = words.amount(row["value_max"], row["printed_unit"], decimals)
+        return words.text("{low} to {high}", low=amount, high=upper)
+    bounds = _BOUNDS if row.get("measure") in ("target", "plan", "aim") else _QUALIFIERS
+    return words.text(bounds[row["qualifier"]], amount=amount) if row["qualifier"] in bounds else amount
 
 
 def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
@@ -606,11 +844,17 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
     percent = findings["measure"].str.startswith("stated_")
     units = findings["indicator"].map(data.indicators["unit"]).where(~percent, "percent")
     decimals = [data.printed(row[0]).decimals for row in findings["evidence"]]
-    own = [words.amount(value, code, d) for value, code, d in zip(findings["stated"], units, decimals, strict=True)]
+    own = [as_printed(data, row[0], words) for row in findings["evidence"]]
     follows = [
+        as_printed(data, row[1], words)
+        if check in ("repeat", "rival")
         # One more digit than stated shows on which side of it the recomputed value lies.
-        words.amount(value, code, max(d, _digits(round(value, d + 1), d + 1))) if known(value) else ""
-        for value, code, d in zip(findings["recomputed"], units, decimals, strict=True)
+        else words.amount(value, code, max(d, _digits(round(value, d + 1), d + 1)))
+        if known(value)
+        else ""
+        for check, value, code, d, row in zip(
+            findings["check"], findings["recomputed"], units, decimals, findings["evidence"], strict=True
+        )
     ]
     frame = labelled(findings.assign(stated_text=own, recomputed_text=follows), data, language)
     return frame.assign(message=sentences(frame) if len(frame) else pd.Series(dtype="str"))

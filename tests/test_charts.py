@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from laichau_analysis import charts, metrics
+from laichau_analysis import charts, figures, metrics
 from laichau_analysis.wording import labelled
 from tests.towns import figure, indicator, part
 
@@ -28,7 +28,7 @@ def data(town):
 FRAMES = {
     charts.path: lambda data: metrics.path(data, "x"),
     charts.bullet: lambda data: metrics.progress(data),
-    charts.parts: lambda data: metrics.parts(data, "x", "kind"),
+    charts.parts: lambda data: figures.parts(data, "x", "kind"),
 }
 
 
@@ -74,11 +74,11 @@ def test_estimates_are_hatched_and_what_falls_short_is_lighter(data):
 
 
 def test_parts_are_stacked_where_several_indicators_stand_side_by_side(data):
-    ax = charts.parts(labelled(metrics.parts(data, ["x", "y"], "kind"), data, "en"))
+    ax = charts.parts(labelled(figures.parts(data, ["x", "y"], "kind"), data, "en"))
     assert [(bar.get_x(), bar.get_width()) for bar in ax.patches] == [(0, 100), (0, 82.6), (100, 60), (82.6, 250)]
     assert texts(ax) == ["100 + 60", "82.6 + 250"]
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Indicator x", "Indicator y"]
-    single = charts.parts(labelled(metrics.parts(data, "x", "kind"), data, "en"))
+    single = charts.parts(labelled(figures.parts(data, "x", "kind"), data, "en"))
     assert texts(single) == ["100 (54.8%)", "82.6 (45.2%)"]
     assert single.get_legend() is None
 
@@ -90,7 +90,7 @@ def test_a_chart_is_described_with_its_figures(data):
         "Actual, a year, as a difference: 2021–2023, 146.6 [e]; Actual: 2024, 182.6 [e]; "
         "Aim of the report: 2025, 185; Target: 2025, 300."
     )
-    vi = charts.describe(charts.parts, labelled(metrics.parts(data, "x", "kind"), data, "vi"))
+    vi = charts.describe(charts.parts, labelled(figures.parts(data, "x", "kind"), data, "vi"))
     assert (
         vi == "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 2024, 100, 54,8%; Phần b: 2024, 82,6, 45,2%."
     )

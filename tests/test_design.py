@@ -14,7 +14,7 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
-    *("metrics", "audit", "wording", "tables", "charts", "exhibits", "report"),
+    *("figures", "metrics", "audit", "wording", "tables", "charts", "exhibits", "report"),
     *(
         "runner.notebooks",
         "runner.execution",

@@ -1,6 +1,6 @@
 import pytest
 
-from laichau_analysis import charts, metrics
+from laichau_analysis import charts, figures
 from laichau_analysis.exhibits import MARKER, Exhibit, Place
 from laichau_analysis.tables import table
 from laichau_analysis.wording import labelled
@@ -18,7 +18,7 @@ def exhibit(town):
         [figure("x", "2024", "200"), part("x", "2024", "150", "b"), part("x", "2024", "50", "a")],
         categories=categories,
     )
-    frame = labelled(metrics.parts(data, "x", "kind"), data, "en")
+    frame = labelled(figures.parts(data, "x", "kind"), data, "en")
     places = [[Place("report", "I", HOSTILE)], [Place("report", "II", "Part II")]]
     return Exhibit(HOSTILE, frame, table(frame), charts.parts, places)
 

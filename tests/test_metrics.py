@@ -5,9 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from laichau_analysis import load, metrics
+from laichau_analysis import figures, load, metrics
 from laichau_analysis.errors import MissingDataError, UnknownNameError, UsageError
-from tests.towns import figure, indicator, part, write_town
+from tests.towns import figure, indicator, write_town
 
 
 def goal(code="revenue", printed="300", **more):
@@ -285,30 +285,15 @@ def test_more_of_the_good_never_means_less_attained(tmp_path, values, direction)
     assert frame["gap"].is_monotonic_decreasing
 
 
-# --- series, change, path, parts, formulas ---------------------------------------------------------
-
-
-def test_the_rest_of_a_cumulative_figure_is_its_difference(town):
-    data = town(REVENUE, [figure("revenue", "2021/2024", "622,3"), figure("revenue", "2024", "182,6", status="E")])
-    frame = metrics.series(data, "revenue")
-    assert frame["period"].tolist() == ["2021/2023", "2024"]
-    assert frame["per_year"].tolist() == pytest.approx([439.7 / 3, 182.6])
-    assert frame["derived"].tolist() == [True, False]
-    assert frame["status"].tolist() == ["E", "E"]
-    assert frame["evidence"].tolist() == [(0, 1), (1,)]
-
-
-def test_years_with_a_gap_leave_no_rest(town):
-    data = town(REVENUE, [figure("revenue", "2021/2024", "600"), figure("revenue", "2022", "100")])
-    assert metrics.series(data, "revenue")["period"].tolist() == ["2022"]
+# --- change, path ---------------------------------------------------------------------------------
 
 
 def test_a_change_compares_the_last_two_periods(town):
     data = town(REVENUE, [figure("revenue", "2021/2023", "300"), figure("revenue", "2024", "125")])
-    row = only(metrics.change(metrics.series(data, "revenue")))
+    row = only(metrics.change(figures.series(data, "revenue")))
     assert (row["earlier"], row["value"], row["change"], row["growth"]) == (100, 125, 25, 0.25)
     assert (row["earlier_period"], row["period"]) == ("2021/2023", "2024")
-    assert metrics.change(metrics.series(data, "revenue", 2023)).empty
+    assert metrics.change(figures.series(data, "revenue", 2023)).empty
 
 
 def test_a_path_leads_to_aim_and_target(town):
@@ -329,101 +314,72 @@ def test_the_path_of_a_total_is_its_running_sum(town):
     ]
 
 
-def test_parts_are_shares_of_the_printed_total(town):
-    data = town(
-        REVENUE,
-        [figure("revenue", "2024", "200"), part("revenue", "2024", "150", "b"), part("revenue", "2024", "40", "a")],
-    )
-    frame = metrics.parts(data, "revenue", "kind")
-    assert frame["category"].tolist() == ["a", "b"]
-    assert frame["share"].tolist() == [20, 75]
-    assert set(frame["total_kind"]) == {"printed"}
-
-
-@pytest.mark.parametrize(
-    ("breakdown", "categories", "share"),
-    [("kind", ["a", "b"], 25), ("kind", ["a"], math.nan), ("place", ["north", "south"], math.nan)],
-)
-def test_without_a_total_shares_need_all_of_the_parts(town, breakdown, categories, share):
-    data = town(
-        REVENUE,
-        [
-            part("revenue", "2024", printed, name, breakdown)
-            for name, printed in zip(categories, ["5", "15"], strict=False)
-        ],
-    )
-    assert metrics.parts(data, "revenue", breakdown)["share"].iloc[0] == pytest.approx(share, nan_ok=True)
-
-
-def test_parts_side_by_side_need_one_unit(town):
-    data = town([indicator("a"), indicator("b", unit="person")], [figure("a", "2024", "1")])
-    with pytest.raises(UsageError, match="parts side by side need one unit; a, b have several"):
-        metrics.parts(data, ["a", "b"], "kind")
-    with pytest.raises(UsageError, match="unknown breakdown 'knid'; there are: group, kind, place"):
-        metrics.parts(data, "a", "knid")
-
-
-def test_a_quotient_is_scaled_to_its_unit(town):
-    catalogue = [
-        indicator("revenue"),
-        indicator("visits", unit="visit"),
-        indicator("each", unit="thousand_dong/visit", nature="rate", formula="revenue / visits"),
-    ]
-    data = town(catalogue, [figure("revenue", "2024", "2"), figure("visits", "2024", "4.000")])
-    assert only(metrics.computed(data, "each"))["value"] == pytest.approx(500)
-
-
-def test_inputs_come_from_the_same_period_but_for_flows_also_from_a_longer_one(town):
-    catalogue = [
-        indicator("flow"),
-        indicator("pupils", unit="person", nature="stock"),
-        indicator("schools", unit="school", nature="stock"),
-        indicator("each", unit="person/school", nature="rate", formula="pupils / schools"),
-        indicator("share", unit="percent", nature="rate", formula="flow / flow * pupils / pupils"),
-    ]
-    data = town(
-        catalogue,
-        [figure("pupils", "2024-06", "100"), figure("schools", "2024", "4"), figure("flow", "2021/2024", "9")],
-    )
-    assert only(metrics.computed(data, "each"))[["period", "value"]].tolist() == ["2024-06", 25]
-    assert metrics.computed(data, "share").empty
-
-
-def test_a_category_is_named_in_brackets(town):
-    catalogue = [
-        indicator("people", unit="person", nature="stock"),
-        indicator("share", unit="percent", nature="rate", formula="people[a] / people"),
-    ]
-    data = town(catalogue, [figure("people", "2024", "200"), part("people", "2024", "50", "a")])
-    assert only(metrics.computed(data, "share"))["value"] == pytest.approx(25)
-
-
-def test_the_latest_figure_of_each_indicator(town):
-    data = town(
-        [indicator("a"), indicator("b")],
-        [
-            figure("a", "2023", "1"),
-            figure("a", "2024", "2"),
-            figure("a", "2021/2024", "5"),
-            part("a", "2024", "9", "a"),
-        ],
-    )
-    assert metrics.latest(data, ["b", "a"])[["indicator", "period", "value"]].values.tolist() == [
-        ["a", "2021/2024", 5.0]
-    ]
-
-
 def test_metrics_change_nothing_in_place(lai_chau):
     before = lai_chau.observations.copy()
     metrics.progress(lai_chau)
-    metrics.series(lai_chau, "revenue_in_area")
+    figures.series(lai_chau, "revenue_in_area")
     pd.testing.assert_frame_equal(lai_chau.observations, before)
 
 
-def test_a_formula_whose_periods_all_come_later_gives_nothing(town):
-    catalogue = [indicator("a"), indicator("b", formula="a * 2")]
-    data = town(catalogue, [figure("a", "2021/2024", "5"), figure("a", "2022-S1", "1", status="P")])
-    assert metrics.computed(data, "b", 2021 + 1)["period"].tolist() == ["2022-S1"]
-    assert metrics.computed(data.only(["money"]), "b", 2024)["period"].tolist() == ["2022-S1", "2021/2024"]
-    later = town(catalogue, [figure("a", "2021/2024", "5"), figure("a", "2022", "1", "plan"), figure("b", "2022", "3")])
-    assert metrics.computed(later, "b", 2022).empty
+def test_a_change_between_ratios_is_not_one_of_means(town):
+    catalogue = [
+        indicator("revenue", accumulation="total"),
+        indicator("visits", unit="visit", accumulation="total"),
+        indicator("each", unit="thousand_dong/visit", direction="", nature="rate", formula="revenue / visits"),
+    ]
+    rows = [
+        *(figure("revenue", "2021/2024", "9"), figure("revenue", "2024", "5")),
+        *(figure("visits", "2021/2024", "6.000"), figure("visits", "2024", "2.000")),
+    ]
+    data = town(catalogue, rows)
+    row = only(metrics.change(figures.series(data, "each")))
+    assert (row["earlier"], row["value"], row["growth"], row["mean"]) == (1000, 2500, 1.5, False)
+    assert only(metrics.change(figures.series(data, "revenue")))["mean"]
+
+
+def test_a_flow_without_a_known_length_cannot_be_compared_with_a_year(town):
+    data = town(REVENUE, [figure("revenue", "../2024", "600"), figure("revenue", "2024", "200")])
+    assert metrics.change(figures.series(data, "revenue")).empty
+
+
+def test_the_path_of_an_open_total(town):
+    data = town(VISITS, [TERM, figure("visits", "../2024", "600"), figure("visits", "2024", "200")])
+    frame = metrics.path(data, "visits")
+    assert frame[["role", "period", "value"]].values.tolist() == [
+        ["cumulative", "../2023", 400],
+        ["cumulative", "../2024", 600],
+        ["run_rate", "2021/2025", 800],
+        ["target", "2021/2025", 900],
+    ]
+
+
+POOR = [
+    indicator("rate", unit="percent", direction="lower", nature="rate", decimals="2", maximum="100"),
+    indicator("poor", unit="household", direction="lower", nature="stock", decimals="0"),
+]
+
+
+def test_the_target_of_a_rate_is_a_number_of_the_same_whole(town):
+    rows = [
+        *(figure("rate", "2024", "1,50%"), figure("poor", "2024", "195")),
+        figure("rate", "2025", "01%", "target", qualifier="under"),
+        *(figure("rate", "2025", "1,38%", "outlook"), figure("poor", "2025", "182", "outlook")),
+    ]
+    data = town(POOR, rows)
+    row = only(metrics.as_count(data, "rate", "poor"))
+    assert (row["base"], row["target_count"], row["needed"]) == (13000, 130, -65)
+    assert (row["outlook"], row["expected"], row["outlook_rate"]) == (182, -13, 1.38)
+    assert (row["target_qualifier"], row["reached"], row["rate"]) == ("under", False, 1.5)
+    assert set(row["evidence"]) == {0, 1, 2, 3, 4}
+
+
+def test_a_target_without_its_figures_is_no_number(town):
+    target = figure("rate", "2025", "1%", "target")
+    assert metrics.as_count(town(POOR, [figure("rate", "2024", "1,5%"), target]), "rate", "poor").empty
+    assert metrics.as_count(
+        town(POOR, [figure("rate", "2024", "1,5%"), figure("poor", "2024", "9")]), "rate", "poor"
+    ).empty
+    reached = town(POOR, [figure("rate", "2024", "0,5%"), target, figure("poor", "2024", "65")])
+    assert only(metrics.as_count(reached, "rate", "poor"))[["reached", "target_count"]].tolist() == [True, 130]
+    with pytest.raises(UsageError, match="'poor' is not a percentage"):
+        metrics.as_count(reached, "poor", "rate")

@@ -6,7 +6,7 @@ import pytest
 from babel.messages.pofile import read_po
 
 import laichau_analysis
-from laichau_analysis import metrics
+from laichau_analysis import figures, metrics
 from laichau_analysis.audit import audit
 from laichau_analysis.errors import UnknownNameError
 from laichau_analysis.wording import LOCALE, Words, explained, labelled, sentences, supported_decimals
@@ -260,7 +260,7 @@ def test_an_attainment_without_a_target_is_told_as_stated(town):
 )  # fmt: skip
 def test_a_change_in_words(town, now, en, vi):
     data = town([indicator("x")], [figure("x", "2021/2023", "300"), figure("x", "2024", now)])
-    frame = metrics.change(metrics.series(data, "x"))
+    frame = metrics.change(figures.series(data, "x"))
     assert sentences(labelled(frame, data, "en"))[0].endswith(en)
     assert sentences(labelled(frame, data, "vi"))[0].endswith(vi)
 
@@ -270,7 +270,7 @@ def test_parts_and_values_in_words(town):
         [indicator("x")],
         [figure("x", "2024", "200", qualifier="over"), part("x", "2024", "150", "b"), part("x", "2024", "40", "a")],
     )
-    parts, values = metrics.parts(data, "x", "kind"), metrics.latest(data, ["x"])
+    parts, values = figures.parts(data, "x", "kind"), figures.latest(data, ["x"])
     assert sentences(labelled(parts, data, "en")) == ["Largest part: Part b, 150 billion dong, 75.0% of the whole."]
     assert sentences(labelled(parts, data, "vi")) == ["Phần lớn nhất: Phần b, 150 tỷ đồng, bằng 75,0% tổng số."]
     assert sentences(labelled(values, data, "en")) == ["Indicator x was more than 200 billion dong in 2024."]

@@ -1,0 +1,658 @@
+"""Actual figures, printed or derived: the latest ones, their series in time, parts, shares, formulas.
+
+Every frame that a function returns has the columns ``indicator``, ``area``, ``breakdown``,
+``category``, ``period``, ``value``, ``unit``, ``decimals``, ``direction`` and ``nature``; ``status``,
+``flag`` and ``qualifier`` of the figures that went into a row; and ``evidence``, the index labels of
+those figures in ``data.observations``. Values are in the indicator's unit.
+
+A figure is derived where it is the difference of two printed ones: a cumulative figure less its last
+years, a year less one of its halves. Nothing else is made up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from .dataset import Dataset
+from .errors import UsageError
+from .formulas import Formula, Input
+from .periods import period
+from .precision import supported_decimals
+from .units import conversion, unit
+
+__all__ = ["computed", "convert", "formula_inputs", "latest", "parts", "series", "shares"]
+
+FIGURE: Final = ["indicator", "area", "breakdown", "category"]
+BY: Final = ("year", "half")
+
+
+def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
+    """The latest actual figure of each indicator, for the whole town.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicators : iterable of str
+        Codes, in the order of the result.
+    year : int
+        The state at the end of this year; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row an indicator that has a figure. Where a year and a cumulative figure end together,
+        the longer period is taken.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> latest(load(), ["revenue_in_area"], 2024)[["period", "value"]].values.tolist()
+    [['2021/2024', 622.3]]
+    """
+    year = data.state_of(year)
+    wanted = list(indicators)
+    for code in wanted:
+        data.indicator(code)
+    rows = actual_figures(data, year)
+    rows = rows[rows["indicator"].isin(wanted) & (rows["area"] == data.town) & (rows["breakdown"] == "")]
+    last = rows.sort_values(["end", "start"], ascending=[True, False], na_position="first").drop_duplicates(
+        "indicator", keep="last"
+    )
+    return in_order(data, _values(data, last), wanted)
+
+
+def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
+    columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "evidence"]
+    return described(data, rows[columns].rename(columns={"number": "value"}))
+
+
+# --- in time ---------------------------------------------------------------------------------------
+
+
+def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd.DataFrame:
+    """What an indicator came to in each year of the term, or in the halves of the latest one.
+
+    Where a cumulative figure and its last years are printed, what came before is their difference:
+    622.3 for 2021/2024 less 182.6 for 2024 leaves 439.7 for 2021/2023. So is the second half of a
+    year whose first half is printed. An indicator with a formula is computed for each period for
+    which its inputs are known in one of these ways.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+        Code of an indicator.
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+    by : {'year', 'half'}
+
+    Returns
+    -------
+    DataFrame
+        One row a period, in time: ``value``; ``years``, the length of the period, NaN where its start
+        is not printed; ``derived``, whether it rests on a difference; ``computed``, whether it is what
+        the formula gives; ``pace``, what can be compared from
+        row to row: the value a year for flows of years, NaN where the length is not known, else the
+        value itself.
+
+    Raises
+    ------
+    UnknownNameError
+        If the indicator is not in the catalogue.
+    UsageError
+        If ``by`` is neither of the two.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> series(load(), "revenue_in_area", 2024)[["period", "pace", "derived"]].round(1).to_dict("list")
+    {'period': ['2021/2023', '2024'], 'pace': [146.6, 182.6], 'derived': [True, False]}
+    """
+    if by not in BY:
+        raise UsageError(f"a series goes by {' or '.join(BY)}, not by '{by}'.")
+    year = data.state_of(year)
+    own = data.indicator(indicator)
+    figures = actual_figures(data, year, differences=True).assign(computed=False)
+    formula = data.formula(indicator)
+    if formula is not None:
+        figures = _with_computed(data, indicator, formula, figures)
+    rows = figures[(figures["indicator"] == indicator) & (figures["area"] == data.town) & (figures["breakdown"] == "")]
+    if by == "half":
+        rows = rows[rows["kind"] == "half"]
+        rows = rows[rows["end"] > (rows["end"].max() - 1) // 12 * 12]
+    else:
+        flow = own["nature"] == "flow"
+        whole = (rows["kind"] == "year") & ~((rows["status"] == "P") & flow)
+        dates = (rows["kind"] == "date") & (not flow)
+        rest = rows["derived"] & rows["kind"].isin(("year", "span", "open"))
+        single = rows[whole | dates | rest]
+        cumulative = rows[rows["kind"].isin(("span", "open")) & ~rest & (rows["end"] % 12 == 0)]
+        cumulative = cumulative.sort_values("end").tail(1)
+        overlap = any((single["end"] <= end).any() for end in cumulative["end"])
+        rows = single if overlap else pd.concat([cumulative, single])
+    rows = rows.sort_values("end", kind="stable")
+    years = ((rows["end"] - rows["start"]) / 12).where(rows["kind"] != "date")
+    pace = rows["number"] / years if own["nature"] == "flow" and by == "year" else rows["number"]
+    columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "derived", "computed", "evidence"]
+    frame = rows[columns].rename(columns={"number": "value"}).assign(years=years, pace=pace).reset_index(drop=True)
+    return described(data, frame)
+
+
+def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd.DataFrame:
+    """The actual figures that metrics use, up to the end of a year.
+
+    Parameters
+    ----------
+    data : Dataset
+    year : int
+    differences : bool
+        Whether to add those that are differences of printed ones.
+
+    Returns
+    -------
+    DataFrame
+        The columns of ``expanded``, ``derived`` and ``evidence``. The index holds the labels of
+        ``data.observations``, negative numbers for what is derived.
+    """
+    rows = expanded(data)
+    rows = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
+    rows = rows.assign(derived=False, evidence=[(int(label),) for label in rows.index])
+    if not differences:
+        return rows
+    flows = rows[(rows["nature"] == "flow") & (rows["status"] != "P")]
+    found = [
+        row
+        for _, group in flows.groupby(FIGURE, sort=False)
+        for row in (*_rest_of_cumulative(group), *_other_halves(group))
+    ]
+    if not found:
+        return rows
+    derived = pd.DataFrame(found, index=range(-1, -len(found) - 1, -1))
+    # Printed figures that contradict each other would leave less than there can be.
+    derived = derived[~(derived["number"] < derived["indicator"].map(data.indicators["minimum"]))]
+    return pd.concat([rows, derived.reindex(columns=rows.columns)])
+
+
+def _rest_of_cumulative(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """What a cumulative figure leaves when the years that are printed are taken away."""
+    whole = group[group["kind"].isin(("span", "open")) & (group["end"] % 12 == 0)].sort_values("end")
+    if whole.empty:
+        return
+    total = whole.iloc[-1]
+    last = int(total["end"]) // 12
+    years = group[(group["kind"] == "year") & (group["end"] <= total["end"])]
+    known = {int(end) // 12 for end in years["end"]}
+    if math.isnan(total["start"]):
+        rest_ends = last - len(known)
+        if known and known == set(range(rest_ends + 1, last + 1)):  # else some of them lie in the rest
+            yield _derived(total, years, f"../{rest_ends - 1}")
+        return
+    years = years[years["start"] >= total["start"]]
+    rest = [end for end in range(int(total["start"]) // 12 + 1, last + 1) if end not in known]
+    if len(years) and rest and rest[-1] - rest[0] + 1 == len(rest):
+        yield _derived(total, years, str(rest[0] - 1) if len(rest) == 1 else f"{rest[0] - 1}/{rest[-1] - 1}")
+
+
+def _other_halves(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """The half of a year that is not printed, where the year and its other half are."""
+    halves = group[group["kind"] == "half"]
+    for _, year in group[group["kind"] == "year"].iterrows():
+        own = halves[(halves["start"] >= year["start"]) & (halves["end"] <= year["end"])]
+        if len(own) == 1:
+            first = own["start"].iloc[0] == year["start"]
+            yield _derived(year, own, f"{year['period']}-S{2 if first else 1}")
+
+
+def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]:
+    span = period(code)
+    return {
+        **{column: total[column] for column in (*FIGURE, "measure", "nature", "accumulation")},
+        "period": code,
+        "kind": span.kind,
+        "start": math.nan if span.start is None else float(span.start),
+        "end": float(span.end),
+        "number": total["number"] - known["number"].sum(),
+        "step": max(total["step"], known["step"].max()),
+        "status": strongest([total["status"], *known["status"]]),
+        "flag": max([total["flag"], *known["flag"]]),
+        # Less what is itself a bound or vague, nothing firmer than "about" can be said.
+        "qualifier": "about" if known["qualifier"].any() else total["qualifier"],
+        "derived": True,
+        "evidence": (int(total["row"]), *map(int, known["row"])),
+    }
+
+
+def expanded(data: Dataset, *, all_places: bool = False) -> pd.DataFrame:
+    """The rows that metrics use, or all rows, with their periods taken apart."""
+    rows = data.observations if all_places else data.observations[data.observations["preferred"]]
+    spans = {code: period(code) for code in rows["period"].unique()}
+    return rows.assign(
+        kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
+        start=rows["period"].map({code: span.start for code, span in spans.items()}).astype("float64"),
+        end=rows["period"].map({code: span.end for code, span in spans.items()}).astype("float64"),
+        step=rows["step"].where(~_is_count(data, rows), 0.0),
+        nature=rows["indicator"].map(data.indicators["nature"]),
+        accumulation=rows["indicator"].map(data.indicators["accumulation"]),
+        row=rows.index,
+    )
+
+
+def _is_count(data: Dataset, rows: pd.DataFrame) -> pd.Series:
+    """Whole numbers of persons, schools and the like are exact."""
+    own = rows["indicator"].map(data.indicators["unit"])
+    return own.map(lambda code: unit(code).countable) & (rows["decimals"] == 0)
+
+
+def strongest(statuses: Iterable[str]) -> str:
+    """The status that stays with what is computed: F before E before P before A."""
+    return min(statuses, key="FEPA".index)
+
+
+def described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
+    """Add what the catalogue says of each row's indicator."""
+    return frame.join(data.indicators[["unit", "decimals", "direction", "nature"]], on="indicator")
+
+
+def evidence_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[int, ...]]:
+    found = []
+    for values in zip(*(frame[column] for column in columns), strict=True):
+        labels: list[int] = []
+        for value in values:
+            if isinstance(value, tuple):
+                labels += [int(item) for item in value]
+            elif value == value and value is not None:
+                labels.append(int(value))
+        found.append(tuple(dict.fromkeys(labels)))
+    return found
+
+
+def in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None) -> pd.DataFrame:
+    """Rows in the order asked for, or that of the catalogue, categories in their own order."""
+    codes = wanted if wanted is not None else list(data.indicators.index)
+    areas = list(data.tables["areas"]["area"])
+    categories = list(zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True))
+    order = {code: i for i, code in enumerate(dict.fromkeys(codes))}
+    places = {area: i for i, area in enumerate(areas)}
+    members = {pair: i for i, pair in enumerate(categories)}
+    ranks = pd.DataFrame(
+        {
+            "indicator": frame["indicator"].map(order),
+            "area": frame["area"].map(places),
+            "category": [members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)],
+        },
+        index=frame.index,
+    )
+    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
+
+
+def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: int = 0) -> pd.DataFrame:
+    """The parts of a whole at the latest period that has them.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicators : str or sequence of str
+        One indicator, or several of the same unit that are shown side by side.
+    breakdown : str
+        Dimension whose categories are the parts.
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row a category and indicator: ``period``, ``value``, ``total`` (printed, or the sum of
+        the parts where they are all there; ``total_kind`` says which), ``share`` in per cent of it.
+        A figure that cannot be right as printed is there without a value; ``printed_value``,
+        ``printed_unit`` and ``printed_decimals`` say what is printed.
+
+    Raises
+    ------
+    UnknownNameError
+        If an indicator is not in the catalogue.
+    UsageError
+        If the breakdown is not in ``breakdowns.csv``, or units differ.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> frame = parts(load(), "policy_credit_outstanding", "borrower", 2024)
+    >>> frame[["category", "value", "share"]].round(1).iloc[[1]].to_dict("split")["data"]
+    [['individuals_households', 41265.0, 71.0]]
+    """
+    year = data.state_of(year)
+    wanted = [indicators] if isinstance(indicators, str) else list(indicators)
+    if len({data.indicator(code)["unit"] for code in wanted}) > 1:
+        raise UsageError(f"parts side by side need one unit; {', '.join(wanted)} have several.")
+    known = data.tables["breakdowns"].set_index("breakdown")["parts"]
+    if breakdown not in known.index:
+        raise UsageError(f"unknown breakdown '{breakdown}'; there are: {', '.join(sorted(known.index))}.")
+    rows = expanded(data, all_places=True)
+    rows = rows[
+        (rows["measure"] == "actual")
+        & rows["indicator"].isin(wanted)
+        & (rows["area"] == data.town)
+        & (rows["end"] <= (year + 1) * 12)
+    ]
+    members = rows[(rows["breakdown"] == breakdown) & (rows["preferred"] | (rows["flag"] == "implausible"))]
+    last = members.groupby("indicator")["end"].transform("max") if len(members) else members["end"]
+    members = members[members["end"] == last]
+    members = members.assign(number=members["number"].where(members["flag"] != "implausible"))
+    totals = rows[(rows["breakdown"] == "") & rows["preferred"]][["indicator", "period", "number", "row"]]
+    frame = members.merge(totals, on=["indicator", "period"], how="left", suffixes=("", "_total"))
+    sums = frame.groupby(["indicator", "period"])["number"].transform("sum") if len(frame) else frame["number"]
+    complete = set(data.tables["categories"].query("breakdown == @breakdown")["category"])
+    all_there = (
+        frame.assign(there=frame["category"].where(frame["number"].notna()))
+        .groupby(["indicator", "period"])["there"]
+        .transform(lambda c: set(c) >= complete)
+        if len(frame)
+        else frame["number"]
+    )
+    usable = (known[breakdown] == "all") & all_there.astype(bool)
+    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable))
+    own_units = frame["indicator"].map(data.indicators["unit"])
+    result = frame[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
+    result = result.assign(
+        total=total,
+        total_kind=np.where(frame["number_total"].notna(), "printed", np.where(usable, "sum", "")),
+        share=(100 * frame["number"] / total).where(total > 0),
+        printed_value=frame["value"],
+        printed_unit=frame["unit"].where(frame["unit"] != "", own_units),
+        printed_decimals=frame["decimals"],
+    )
+    result["evidence"] = evidence_of(frame, ["row", "row_total"])
+    return in_order(data, described(data, result), wanted)
+
+
+def shares(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
+    """How much of its whole each indicator is, at the latest period for which both are printed.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicators : iterable of str
+        Codes of indicators that the catalogue calls a part of another one (``share_of``).
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row an indicator: ``period``, ``value``, ``whole`` (code), ``total``, ``share`` in per
+        cent. No row where the two are not printed for one period.
+
+    Raises
+    ------
+    UnknownNameError
+        If an indicator is not in the catalogue.
+    UsageError
+        If an indicator is a part of no other one.
+
+    Examples
+    --------
+    788 of 800 teachers:
+
+    >>> from laichau_analysis.dataset import load
+    >>> shares(load(), ["teachers_at_standard"], 2024)[["value", "total", "share"]].values.tolist()
+    [[788.0, 800.0, 98.5]]
+    """
+    year = data.state_of(year)
+    wanted = list(indicators)
+    wholes = {code: data.indicator(code)["share_of"] for code in wanted}
+    for code, whole in wholes.items():
+        if not whole:
+            raise UsageError(f"indicator '{code}' is a part of no other one: its share_of is empty.")
+    rows = actual_figures(data, year)
+    rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
+    own = rows[rows["indicator"].isin(wanted)].assign(whole=lambda f: f["indicator"].map(wholes))
+    columns = {
+        "indicator": "whole",
+        "number": "total",
+        "status": "status_total",
+        "flag": "flag_total",
+        "row": "row_total",
+    }
+    frame = own.merge(rows[[*columns, "period"]].rename(columns=columns), on=["whole", "period"])
+    frame = frame.sort_values("end", kind="stable").drop_duplicates("indicator", keep="last")
+    scale = {code: float(unit(name).scale) for code, name in data.indicators["unit"].items()}
+    ratio = frame["number"] * frame["indicator"].map(scale) / (frame["total"] * frame["whole"].map(scale))
+    result = frame[[*FIGURE, "period", "number", "qualifier", "whole", "total"]].rename(columns={"number": "value"})
+    result = result.assign(
+        share=(100 * ratio).where(frame["total"] > 0),
+        status=[strongest(pair) for pair in zip(frame["status"], frame["status_total"], strict=True)],
+        flag=[max(pair) for pair in zip(frame["flag"], frame["flag_total"], strict=True)],
+        evidence=evidence_of(frame, ["row", "row_total"]),
+    )
+    return in_order(data, described(data, result), wanted)
+
+
+def convert(frame: pd.DataFrame, unit_code: str) -> pd.DataFrame:
+    """The same frame in another unit.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``figures`` or ``metrics``.
+    unit_code : str
+        Code of a unit that measures the same, such as ``billion_dong`` for ``million_dong``.
+
+    Returns
+    -------
+    DataFrame
+        With all amounts converted and as many decimals more or less; ratios and what is printed
+        stay as they are.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such unit; the nearest one is suggested.
+    UsageError
+        If the unit measures something else.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> frame = latest(load(), ["revenue_in_area"], 2024)
+    >>> convert(frame, "million_dong")[["value", "unit"]].values.tolist()
+    [[622300.0, 'million_dong']]
+    """
+    factors = {code: conversion(code, unit_code) for code in frame["unit"].unique()}
+    factor = frame["unit"].map({code: float(factor) for code, factor in factors.items()})
+    digits = frame["unit"].map({code: -factor.adjusted() for code, factor in factors.items()})
+    amounts = [column for column in frame.columns if column in AMOUNTS]
+    return frame.assign(
+        **{column: frame[column] * factor for column in amounts},
+        unit=unit_code,
+        decimals=(frame["decimals"] + digits).clip(lower=0).astype(int),
+    )
+
+
+AMOUNTS: Final = frozenset(
+    {
+        *("value", "pace", "total", "earlier", "change", "actual", "target", "target_max", "gap", "required"),
+        *("latest", "run_rate", "aim", "outlook", "baseline", "minimum", "maximum", "implied_low", "implied_high"),
+        *("target_count", "base", "needed", "expected"),
+    }
+)
+"""Columns of the package's frames that are in the unit of their row."""
+
+
+# --- formulas --------------------------------------------------------------------------------------
+
+
+def formula_inputs(data: Dataset, indicator: str) -> pd.DataFrame:
+    """Which printed figures an indicator's formula takes, for each area, period and category.
+
+    An input is taken at the same area and period or, but for flows, the shortest period that
+    contains it: a flow of four years is not that of one.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+        Code of an indicator with a formula.
+
+    Returns
+    -------
+    DataFrame
+        ``area``, ``period``, ``breakdown``, ``category``, and one column for each ``Input`` with the
+        index label of its figure; only where all inputs are printed.
+
+    Raises
+    ------
+    UsageError
+        If the indicator has no formula.
+    """
+    actual = data.observations[data.observations["preferred"] & (data.observations["measure"] == "actual")]
+    return _input_labels(data, _formula(data, indicator), actual)
+
+
+def _formula(data: Dataset, indicator: str) -> Formula:
+    formula = data.formula(indicator)
+    if formula is None:
+        raise UsageError(f"indicator '{indicator}' has no formula.")
+    return formula
+
+
+def _input_labels(data: Dataset, formula: Formula, actual: pd.DataFrame) -> pd.DataFrame:
+    place = ["area", "breakdown", "category"]
+    inputs = {item: _input_rows(actual, item) for item in formula.inputs}
+    keys = pd.concat([rows[[*place, "period"]] for rows in inputs.values()]).drop_duplicates().reset_index(drop=True)
+    for item, rows in inputs.items():
+        keys = keys.merge(rows.rename(columns={"label": item}), on=[*place, "period"], how="left")
+        if item.code in data.indicators.index and data.indicators.loc[item.code, "nature"] != "flow":
+            keys[item] = keys[item].fillna(_containing(keys[keys[item].isna()][[*place, "period"]], rows))
+    return keys.dropna(subset=list(inputs)).astype(dict.fromkeys(inputs, "int64")).reset_index(drop=True)
+
+
+def _input_rows(actual: pd.DataFrame, item: Input) -> pd.DataFrame:
+    rows = actual[actual["indicator"] == item.code]
+    if item.category:
+        rows = rows[rows["category"] == item.category].assign(breakdown="", category="")
+    return rows[["area", "breakdown", "category", "period"]].assign(label=rows.index)
+
+
+def _containing(keys: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
+    """For each key the figure at the shortest period that contains the key's."""
+    pairs = keys.reset_index(names="key").merge(rows, on=["area", "breakdown", "category"], suffixes=("", "_wider"))
+    fits = [
+        period(wide).contains(period(code)) for code, wide in zip(pairs["period"], pairs["period_wider"], strict=True)
+    ]
+    pairs = pairs[np.array(fits, dtype=bool)]
+    lengths = pairs["period_wider"].map(lambda code: period(code).years)
+    nearest = pairs.assign(length=lengths).sort_values("length").drop_duplicates("key")
+    return nearest.set_index("key")["label"].astype("float64")
+
+
+def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
+    """What an indicator's formula gives from the printed figures.
+
+    A quotient is scaled to the indicator's unit.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+        Code of an indicator with a formula.
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row for each area, period and category whose inputs are all printed, in time:
+        ``period``, ``value``, ``decimals`` (of the catalogue, fewer where the inputs do not bear
+        them), ``formula``, and ``inputs``, a tuple of (code, value, qualifier), one for each input.
+
+    Raises
+    ------
+    UsageError
+        If the indicator has no formula.
+
+    Examples
+    --------
+    622.3 of 2,084 billion dong:
+
+    >>> from laichau_analysis.dataset import load
+    >>> computed(load(), "own_revenue_share", 2024)[["period", "value"]].round(1).to_dict("list")
+    {'period': ['2021/2024'], 'value': [29.9]}
+    """
+    formula = _formula(data, indicator)
+    rows = _evaluated(data, indicator, formula, actual_figures(data, data.state_of(year)))
+    columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "decimals", "inputs", "evidence"]
+    frame = rows[columns].rename(columns={"number": "value"}).assign(formula=formula.text).reset_index(drop=True)
+    return frame.join(data.indicators[["unit", "direction", "nature"]], on="indicator")
+
+
+def _with_computed(data: Dataset, indicator: str, formula: Formula, figures: pd.DataFrame) -> pd.DataFrame:
+    """The printed figures of an indicator, and what its formula gives for the other periods."""
+    printed = figures[figures["indicator"] == indicator]
+    rows = _evaluated(data, indicator, formula, figures)
+    place = [*FIGURE, "period"]
+    new = rows.assign(computed=True)[
+        ~pd.MultiIndex.from_frame(rows[place]).isin(pd.MultiIndex.from_frame(printed[place]))
+    ]
+    return pd.concat([printed, new]) if len(printed) else new
+
+
+def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.DataFrame) -> pd.DataFrame:
+    """A formula over figures, everything in base units: rows like those of ``actual_figures``."""
+    labels = _input_labels(data, formula, figures)
+    used = list(formula.inputs)
+    scales = {item: float(unit(data.indicator(item.code)["unit"]).scale) for item in used}
+
+    def values(item: Input) -> pd.Series:
+        return labels[item].map(figures["number"]) * scales[item]
+
+    number = formula.evaluate(values, float) / float(unit(data.indicator(indicator)["unit"]).scale)
+    spans = [period(code) for code in labels["period"]]
+    inputs = [figures.loc[list(row)] for row in labels[used].itertuples(index=False)]
+    most = int(data.indicator(indicator)["decimals"])
+    number = number.replace([np.inf, -np.inf], np.nan)
+    rows = labels[["area", "period", "breakdown", "category"]].assign(
+        indicator=indicator,
+        measure="actual",
+        number=number,
+        kind=[span.kind for span in spans],
+        start=pd.Series([span.start for span in spans], index=labels.index, dtype="float64"),
+        end=pd.Series([span.end for span in spans], index=labels.index, dtype="float64"),
+        qualifier=[_qualifier(formula, used, list(rows["qualifier"])) for rows in inputs],
+        status=[strongest(rows["status"]) for rows in inputs],
+        flag=[max(rows["flag"]) for rows in inputs],
+        derived=[bool(rows["derived"].any()) for rows in inputs],
+        decimals=[_bearable(value, rows, most) for value, rows in zip(number, inputs, strict=True)],
+        inputs=[
+            tuple(zip((item.code for item in used), rows["number"], rows["qualifier"], strict=True)) for rows in inputs
+        ],
+        evidence=[tuple(dict.fromkeys(label for row in rows["evidence"] for label in row)) for rows in inputs],
+    )
+    return rows.sort_values("end", kind="stable").reset_index(drop=True)
+
+
+def _qualifier(formula: Formula, used: Sequence[Input], qualifiers: Sequence[str]) -> str:
+    """What the bound of one input makes of the result: over 13 divided by 592 is over a quotient."""
+    vague = [(item, qualifier) for item, qualifier in zip(used, qualifiers, strict=True) if qualifier]
+    if not vague:
+        return ""
+    if len(vague) > 1:
+        return "about"
+    item, qualifier = vague[0]
+    sign = formula.sign_of(item)
+    return qualifier if sign > 0 else OPPOSITE.get(qualifier, "about") if sign < 0 else "about"
+
+
+OPPOSITE: Final = {"over": "under", "under": "over", "nearly": "over"}
+"""What a bound becomes where more of an input means less of the result."""
+
+
+def _bearable(value: float, rows: pd.DataFrame, most: int) -> int:
+    """Decimals of the result that the inputs' last printed digits bear; a bound is taken as it is."""
+    if rows["qualifier"].any() or not (rows["number"] != 0).all():
+        return most
+    return supported_decimals(value, float((rows["step"] / rows["number"].abs()).max()), most)

@@ -17,7 +17,7 @@ import pandas as pd
 from .periods import period
 from .tables import ROLES, marks_of, table
 from .units import unit
-from .wording import N_, Words, full_name, known, language_of, plain_amount, printed_amount, ratio
+from .wording import N_, Words, full_name, known, language_of, plain_amount, printed_amount, qualified, ratio
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -132,18 +132,29 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         others = ahead[ahead["role"] != "target"]
         if len(others):
             sns.scatterplot(x=[end] * len(others), y=others["value"], ax=ax, color=INK, marker="D", s=45, zorder=3)
-        for row, height in zip(
-            ahead.to_dict("records"), _apart(list(ahead["value"]), frame["value"].max()), strict=True
-        ):
-            text = f"{words.text(ROLES[row['role']])}\n{_value_label(row, words)}"
-            ax.annotate(_wrapped_lines(text, 16), (end + 0.42, height), ha="left", va="center", fontsize=10)
+        top = frame["value"].max() * 1.22
+        heights, texts = zip(*_same_values(ahead, words), strict=True)
+        for text, height in zip(texts, _apart(heights, top), strict=True):
+            ax.annotate(_wrapped_lines(text, 18), (end + 0.42, height), ha="left", va="center", fontsize=10)
     _year_axis(ax, frame, words)
     ax.set_ylim(0, frame["value"].max() * 1.22)
-    ax.set_ylabel(words.unit_name(code))
+    name = words.unit_name(code)
+    ax.set_ylabel(words.text(N_("{unit}, cumulative"), unit=name) if (frame["role"] == "cumulative").any() else name)
     _numbers(ax.yaxis, words)
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
+
+
+def _same_values(ahead: pd.DataFrame, words: Words) -> list[tuple[float, str]]:
+    """What lies ahead, each value once with all that it is: an aim is often the target itself."""
+    found = []
+    for value, rows in ahead.iloc[::-1].groupby("value", sort=False):
+        listed = rows.to_dict("records")
+        first, *others = (words.text(ROLES[row["role"]]) for row in listed)
+        roles = "; ".join([first, *(role[0].lower() + role[1:] for role in others)])
+        found.append((float(str(value)), f"{roles}\n{_value_label(listed[0], words)}"))
+    return found
 
 
 def _place(row: Any) -> tuple[float, float]:
@@ -156,12 +167,16 @@ def _place(row: Any) -> tuple[float, float]:
 
 
 def _apart(values: Sequence[float], top: float) -> list[float]:
-    """Move the labels of points that lie close together out of each other's way."""
+    """Move the labels of points that lie close together out of each other's way, and keep them in the picture."""
     step = top * 0.24
     order = sorted(range(len(values)), key=lambda i: values[i])
     heights = list(values)
     for below, above in itertools.pairwise(order):
         heights[above] = max(heights[above], heights[below] + step)
+    limit = top - step / 2
+    for i in reversed(order):
+        heights[i] = min(heights[i], limit)
+        limit = heights[i] - step
     return heights
 
 
@@ -185,8 +200,12 @@ def _value_label(row: Any, words: Words) -> str:
     one = unit(row["unit"])
     if not known(row["value"]):
         return printed_amount(row, words) + marks
-    amount = plain_amount(row, "value", words)
-    return (amount if one.symbol else amount.removesuffix(words.unit_name(row["unit"], row["value"])).rstrip()) + marks
+    amount = qualified(row, "value", words)
+    return (amount if one.symbol else _without(amount, words.unit_name(row["unit"], row["value"]))) + marks
+
+
+def _without(amount: str, unit_name: str) -> str:
+    return " ".join(amount.replace(unit_name, "").split()) if unit_name else amount
 
 
 def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -332,7 +351,7 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         if mean:
             label += "\n" + words.text(N_("a year on average"))
         ax.annotate(label, (i, row["pace"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
-    ax.set_xticks(range(len(rows)), [_wrapped(words.period(row["period"]), 16) for row in rows])
+    ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
     ax.set_ylim(0, max((row["pace"] for row in rows), default=1.0) * 1.22)
     ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
@@ -368,7 +387,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
         In the frame's language.
     """
     words = language_of(frame)
-    names = words.listed(list(dict.fromkeys(frame["name"])))
+    names = "; ".join(dict.fromkeys(frame["name"]))
     laid_out = table(frame)
     rows = []
     for cells in laid_out.rows:

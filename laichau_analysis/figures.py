@@ -68,7 +68,13 @@ def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
 
 def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "evidence"]
-    return described(data, rows[columns].rename(columns={"number": "value"}))
+    frame = rows[columns].rename(columns={"number": "value"}).assign(value_decimals=printed_decimals(rows))
+    return described(data, frame)
+
+
+def printed_decimals(rows: pd.DataFrame) -> pd.Series:
+    """Digits after the decimal sign as printed; NaN for what is not printed in the indicator's unit."""
+    return rows["decimals"].where(rows["factor"] == 1)
 
 
 # --- in time ---------------------------------------------------------------------------------------
@@ -139,8 +145,9 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     years = ((rows["end"] - rows["start"]) / 12).where(rows["kind"] != "date")
     pace = rows["number"] / years if own["nature"] == "flow" and by == "year" else rows["number"]
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "derived", "computed", "evidence"]
-    frame = rows[columns].rename(columns={"number": "value"}).assign(years=years, pace=pace).reset_index(drop=True)
-    return described(data, frame)
+    frame = rows[columns].rename(columns={"number": "value"})
+    frame = frame.assign(years=years, pace=pace, value_decimals=printed_decimals(rows).where(~rows["computed"]))
+    return described(data, frame.reset_index(drop=True))
 
 
 def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd.DataFrame:
@@ -362,6 +369,7 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         total=total,
         total_kind=np.where(frame["number_total"].notna(), "printed", np.where(usable, "sum", "")),
         share=(100 * frame["number"] / total).where(total > 0),
+        value_decimals=printed_decimals(frame),
         printed_value=frame["value"],
         printed_unit=frame["unit"].where(frame["unit"] != "", own_units),
         printed_decimals=frame["decimals"],
@@ -421,10 +429,12 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
     frame = own.merge(rows[[*columns, "period"]].rename(columns=columns), on=["whole", "period"])
     frame = frame.sort_values("end", kind="stable").drop_duplicates("indicator", keep="last")
     scale = {code: float(unit(name).scale) for code, name in data.indicators["unit"].items()}
-    ratio = frame["number"] * frame["indicator"].map(scale) / (frame["total"] * frame["whole"].map(scale))
+    sizes = [
+        frame[one] * frame[code].map(scale).astype(float) for one, code in (("number", "indicator"), ("total", "whole"))
+    ]
     result = frame[[*FIGURE, "period", "number", "qualifier", "whole", "total"]].rename(columns={"number": "value"})
     result = result.assign(
-        share=(100 * ratio).where(frame["total"] > 0),
+        share=(100 * sizes[0] / sizes[1]).where(frame["total"] > 0),
         status=[strongest(pair) for pair in zip(frame["status"], frame["status_total"], strict=True)],
         flag=[max(pair) for pair in zip(frame["flag"], frame["flag_total"], strict=True)],
         evidence=evidence_of(frame, ["row", "row_total"]),
@@ -469,6 +479,7 @@ def convert(frame: pd.DataFrame, unit_code: str) -> pd.DataFrame:
     return frame.assign(
         **{column: frame[column] * factor for column in amounts},
         unit=unit_code,
+        **{column: np.nan for column in frame.columns if column.endswith("_decimals") and column != "printed_decimals"},
         decimals=(frame["decimals"] + digits).clip(lower=0).astype(int),
     )
 
@@ -626,6 +637,7 @@ def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.Data
         status=[strongest(rows["status"]) for rows in inputs],
         flag=[max(rows["flag"]) for rows in inputs],
         derived=[bool(rows["derived"].any()) for rows in inputs],
+        factor=np.nan,  # what is computed is not printed in any unit
         decimals=[_bearable(value, rows, most) for value, rows in zip(number, inputs, strict=True)],
         inputs=[
             tuple(zip((item.code for item in used), rows["number"], rows["qualifier"], strict=True)) for rows in inputs

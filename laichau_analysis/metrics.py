@@ -447,16 +447,22 @@ def path(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     else:
         mean = points["pace"] != points["value"]
         roles = np.where(mean & points["derived"], "derived", np.where(mean, "mean", "actual"))
-        points = points.assign(value=points["pace"], role=roles)
+        points = points.assign(value=points["pace"], role=roles, value_decimals=points["value_decimals"].where(~mean))
         points = points[points["value"].notna()]
-    columns = ["role", "period", "value", "status", "flag", "evidence"]
+    columns = ["role", "period", "value", "value_decimals", "qualifier", "status", "flag", "evidence"]
     ends = [points[columns]]
     for role in ("aim", "outlook", "run_rate", "target"):
         known = frame[frame[role].notna()]
         if len(known):
             status = {"outlook": "F", "run_rate": known["status"].iloc[0]}.get(role, "")
             row = known.iloc[:1].assign(
-                role=role, period=known["target_period"], value=known[role], status=status, flag=""
+                role=role,
+                period=known["target_period"],
+                value=known[role],
+                value_decimals=np.nan,
+                qualifier=known.get(f"{role}_qualifier", ""),
+                status=status,
+                flag="",
             )
             if role != "run_rate":
                 row["evidence"] = [(int(known[f"{role}_rows"].iloc[0]),)]
@@ -475,6 +481,7 @@ def _running_sums(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(
         value=frame["value"].cumsum(),
         period=codes,
+        value_decimals=np.nan,
         role="cumulative",
         status=[strongest(frame["status"].iloc[: i + 1]) for i in range(len(frame))],
         evidence=[tuple(dict.fromkeys(itertools.chain(*frame["evidence"].iloc[: i + 1]))) for i in range(len(frame))],

@@ -22,6 +22,7 @@ from .dataset import Dataset, load
 from .errors import UsageError
 from .exhibits import Exhibit, Place, Shown, definition_list, key_figures_html, paragraph
 from .periods import period
+from .schema import STATED
 from .tables import marks_of, table
 from .wording import (
     ASSESSMENT,
@@ -258,14 +259,17 @@ class Report:
 
     def key_figures(self, *frames: pd.DataFrame) -> None:
         """Show the three to five figures that matter as cards."""
-        cards = [card for frame in frames for row in frame.to_dict("records") for card in self._cards(row)]
+        cards = [
+            card for frame in frames for row in frame.to_dict("records") for card in self._cards(row, len(frame) == 1)
+        ]
         for frame in frames:
             self._remember(frame)
         text = "; ".join(f"{card['label']}: {card['value']} {card.get('unit', '')}".strip() for card in cards)
         if cards:
             self._display(Shown("key_figures", key_figures_html(cards, self.words), text))
 
-    def _cards(self, row: dict[str, Any]) -> list[dict[str, str]]:
+    def _cards(self, row: dict[str, Any], alone: bool) -> list[dict[str, str]]:
+        """The cards of a figure; beside others a target has one, alone it has up to three."""
         words = self.words
         if "assessment" not in row:
             return [self._card(full_name(row), row, "value", words.period(row["period"]))]
@@ -275,10 +279,14 @@ class Report:
             compare = ""
             if known(row["attainment"]):
                 share = ratio(row, row["attainment"], words)
-                compare = words.text(N_("{share} of the target"), share=share)
+                compare = (
+                    words.text(N_("{share} of the target"), share=share)
+                    if alone
+                    else words.text(N_("{share} of {target}"), share=share, target=target_text(row, words))
+                )
             state = words.text(ASSESSMENT[row["assessment"]]) if row["assessment"] != "not_assessed" else ""
             cards.append(self._card(label, row, "actual", compare) | {"state": state, "code": row["assessment"]})
-        if known(row["target"]):
+        if known(row["target"]) and alone:
             label = words.text(N_("Target {year}"), year=words.period(row["target_period"]))
             goal = {"label": label, **self._split(target_text(row, words), row, "target")}
             if known(row["aim"]):
@@ -286,7 +294,7 @@ class Report:
             elif known(row["outlook"]):
                 goal["compare"] = words.text(N_("own outlook: {amount}"), amount=plain_amount(row, "outlook", words))
             cards.append(goal)
-        if known(row["required_growth"]) and row["gap"] > 0:
+        if known(row["required_growth"]) and row["gap"] > 0 and alone:
             growth = ratio(row, 100 * row["required_growth"], words, signed=True)
             base = row["latest_period"] if known(row["latest"]) else row["actual_period"]
             compare = words.text(N_("on {period}"), period=words.period(base))
@@ -300,9 +308,9 @@ class Report:
     def _split(self, amount: str, row: dict[str, Any], column: str) -> dict[str, str]:
         """An amount as number and unit, but for signs such as %."""
         name = self.words.unit_name(row["unit"], row[column])
-        if not name or amount.endswith(("%", "‰")) or name not in amount:
+        if not name or not amount.endswith(f" {name}"):
             return {"value": amount, "unit": ""}
-        return {"value": amount.replace(name, "").strip(), "unit": name}
+        return {"value": amount.removesuffix(name).strip(), "unit": name}
 
     def say(self, *frames: pd.DataFrame) -> None:
         """Show what frames mean, in computed sentences."""
@@ -339,7 +347,13 @@ class Report:
         """The names of what is shown; for many, what they have in common."""
         names = list(dict.fromkeys(frame["name"]))
         if len(names) < 3:
-            return self.words.listed(names)
+            listed = "; ".join(names)
+            if "role" in frame and (frame["role"] == "target").any():
+                return self.words.text(N_("{name}: the way to the target"), name=listed)
+            if "pace" in frame and "earlier" not in frame:
+                halves = {period(code).kind for code in frame["period"]} == {"half"}
+                return self.words.text(N_("{name}, by half-year") if halves else N_("{name}, by year"), name=listed)
+            return listed
         if "assessment" in frame:
             return self.words.text(N_("Targets and what was reached"))
         sectors = self.data.names("sectors", self.words.language)
@@ -369,6 +383,9 @@ class Report:
             if len(wrong)
             else words.text(N_("None is wrong."))
         )
+        undecided = int((found["verdict"] == "open").sum())
+        if undecided:
+            texts.append(words.plural("{count} cannot be decided.", "{count} cannot be decided.", undecided))
         summary = " ".join(texts)
         items = []
         for row in [*wrong.to_dict("records"), *rest.to_dict("records")]:
@@ -400,7 +417,9 @@ class Report:
     def _flagged(self) -> list[tuple[str, str]]:
         """Figures that were printed with a unit or a base that does not fit, and where they stand."""
         rows = self.data.observations
-        rows = rows[(rows["flag"] == "mislabelled") & (rows["period"].map(lambda code: period(code).year) <= self.year)]
+        of_the_past = rows["measure"].isin(("actual", *STATED))
+        known_then = ~of_the_past | (rows["period"].map(lambda code: period(code).year) <= self.year)
+        rows = rows[(rows["flag"] == "mislabelled") & known_then]
         said = []
         for label, row in labelled(rows, self.data, self.words.language).iterrows():
             own = self.data.indicator(row["indicator"])["unit"]

@@ -126,6 +126,8 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
         because = words.text(BASIS[row["basis"]] or REASON[row["reason"]])
         if row["contrary"]:
             because += words.text(N_("; otherwise by: {basis}"), basis=words.text(BASIS[row["contrary"]]))
+        if row["actual_kind"] == "open":
+            because += words.text(N_("; the start of the cumulative figure is not printed"))
         if known(row["target"]):
             target = f"{target_text(row, words)} ({words.period(row['target_period'])})"
             if shared and words.unit_name(shared):
@@ -176,7 +178,7 @@ def _path(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]
     rows = [
         [
             Cell(words.text(ROLES[row["role"]])),
-            Cell(words.period(row["period"])),
+            Cell(words.heading(row["period"])),
             _numeric(_figure(row, "value", shared, words), row),
         ]
         for row in frame.to_dict("records")
@@ -207,7 +209,7 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
     rows = [
         [
             Cell(full_name(row) if several else row["category_name"]),
-            Cell(words.period(row["period"])),
+            Cell(words.heading(row["period"])),
             # What cannot be right stands there as it is printed.
             _numeric(_figure(row, "value", shared, words) or printed_amount(row, words), row),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
@@ -251,9 +253,9 @@ def _series(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
         head.insert(2, _headed(words, N_("Mean of a year"), shared))
     rows = []
     for row in frame.to_dict("records"):
-        label = words.period(row["period"])
+        label = words.heading(row["period"])
         cells = [
-            Cell(f"{full_name(row)}, {label}" if several else label),
+            Cell(f"{full_name(row)}, {words.period(row['period'])}" if several else label),
             _numeric(_figure(row, "value", shared, words), row),
             Cell(words.text(KNOWN_BY[(bool(row["computed"]), bool(row["derived"]))])),
         ]
@@ -278,7 +280,7 @@ def _shares(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     rows = [
         [
             Cell(full_name(row)),
-            Cell(words.period(row["period"])),
+            Cell(words.heading(row["period"])),
             _numeric(qualified(row, "value", words), row),
             Cell(f"{words.number(row['total'])} ({row['whole_name']})"),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
@@ -315,7 +317,7 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     rows = [
         [
             Cell(full_name(row)),
-            Cell(words.period(row["period"])),
+            Cell(words.heading(row["period"])),
             _numeric(_figure(row, "value", shared, words), row),
             Cell(row.get("working", "")),
         ][: len(head)]

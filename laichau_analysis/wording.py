@@ -158,11 +158,24 @@ class Words:
         span = period(code)
         end = self._end(code.rpartition("/")[2])
         if span.kind == "open":
-            return self.text("up to {end}", end=end)
+            # Vietnamese says that a year is meant to its end.
+            return self._catalogue.pgettext("year" if "-" not in code else "part", "up to {end}").format(end=end)
         if span.kind != "span":
             return end
         first = str(span.first_year)
         return f"{first}–{end}" if span.whole_years else self.text("{first} to {end}", first=first, end=end)
+
+    def heading(self, code: str) -> str:
+        """A period as it stands alone, in a cell or on an axis.
+
+        Examples
+        --------
+        >>> Words("en").heading("2024-S1"), Words("vi").heading("../2024")
+        ('First half of 2024', 'Lũy kế đến hết năm 2024')
+        """
+        label = self.period(code)
+        label = label.removeprefix("the ") if self.language == "en" else label
+        return label[0].upper() + label[1:]
 
     def within(self, code: str) -> str:
         """A period as it stands in a sentence.
@@ -341,7 +354,15 @@ def standings(frame: pd.DataFrame) -> list[str]:
     words = language_of(frame)
     said = []
     for code, word in ASSESSMENT.items():
-        names = [full_name(row) for row in frame[frame["assessment"] == code].to_dict("records")]
+        names = [
+            words.text(
+                N_("{name} ({actual}; target: {target})"),
+                name=full_name(row),
+                actual=qualified(row, "actual", words),
+                target=target_text(row, words),
+            )
+            for row in frame[frame["assessment"] == code].to_dict("records")
+        ]
         if names and code != "not_assessed":
             state = words.text(word)
             said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
@@ -390,8 +411,11 @@ def estimated(amount: str, status: str, words: Words) -> str:
 
 
 def ratio(row: Mapping[str, Any], value: float, words: Words, *, signed: bool = False) -> str:
-    """Per cent with as many decimals as the actual figure of a row supports."""
-    return words.percent(value, supported_decimals(max(abs(value), 100), row["relative_step"]), signed=signed)
+    """Per cent with as many decimals as the actual figure of a row supports, but 100 only where it is 100."""
+    decimals = supported_decimals(max(abs(value), 100), row["relative_step"])
+    while decimals < 2 and value != 100 and _round_half_up(value, decimals) == 100:
+        decimals += 1
+    return words.percent(value, decimals, signed=signed)
 
 
 def target_text(row: Mapping[str, Any], words: Words) -> str:
@@ -410,6 +434,8 @@ _BOUNDS: Final = {"under": N_("below {amount}"), "over": N_("above {amount}"), "
 def qualified(row: Mapping[str, Any], column: str, words: Words) -> str:
     """An amount with the word that makes it a bound or vague: more than 400 customers."""
     qualifier = row.get("actual_qualifier" if column == "actual" else "qualifier", "")
+    if row.get("role") == "target":
+        return words.text(_BOUNDS.get(qualifier, "{amount}"), amount=plain_amount(row, column, words))
     safe = {**row, column: _kept_true(row[column], int(row["decimals"]), qualifier)}
     amount = plain_amount(safe, column, words)
     return words.text(_QUALIFIERS[qualifier], amount=amount) if qualifier in _QUALIFIERS else amount
@@ -493,6 +519,8 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
     """What is still to go, the pace that it takes, and what the report itself says of it."""
     if known(row["required"]) and known(row["gap"]) and row["gap"] > 0:
         gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
+        if row["target_qualifier"] in ("under", "over"):
+            gap = words.text("more than {amount}", amount=gap)
         total = row["accumulation"] == "total"
         growth = ratio(row, 100 * row["required_growth"], words, signed=total) if known(row["required_growth"]) else ""
         values = {
@@ -727,7 +755,7 @@ def _value(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         yield words.text("{name}: it cannot be computed from what is printed.", name=full_name(row))
         return
     yield words.text(
-        "{name} was {value} {within}.",
+        "{name}, {within}: {value}.",
         name=full_name(row),
         value=estimated(qualified(row, "value", words), row["status"], words),
         within=words.within(row["period"]),

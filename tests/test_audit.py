@@ -322,5 +322,14 @@ def test_findings_of_the_shipped_data(lai_chau):
     assert set(found["verdict"]) <= set(VERDICTS)
     assert found["finding"].is_unique
     wrong = found[found["verdict"].isin(["disagrees", "implausible"])]
-    assert wrong[["indicator", "reason"]].values.tolist() == [["revenue_in_area", "aim_short_of_target"]]
+    # Worked out by hand: 100/96.7, 67.9/53.3, 97.1/96 and 250/200; 185 of 300; a street for 2,000 dong.
+    assert wrong[["indicator", "stated", "verdict"]].values.tolist() == [
+        ["national_standard_school_rate", 104, "disagrees"],
+        ["level_two_school_rate", 128, "disagrees"],
+        ["health_insurance_rate", 108, "disagrees"],
+        ["vocational_trainees", 139, "disagrees"],
+        ["revenue_in_area", 185, "disagrees"],
+        ["tourism_spending", 0.002, "implausible"],
+    ]
+    assert wrong["recomputed"].iloc[:4].round(1).tolist() == [103.4, 127.4, 101.1, 125.0]
     assert found.loc[found["verdict"] == "rounding", "stated"].tolist() == [60.8]

@@ -29,6 +29,7 @@ FRAMES = {
     charts.path: lambda data: metrics.path(data, "x"),
     charts.bullet: lambda data: metrics.progress(data),
     charts.parts: lambda data: figures.parts(data, "x", "kind"),
+    charts.periods: lambda data: figures.series(data, "x"),
 }
 
 
@@ -56,12 +57,45 @@ def test_the_path_starts_at_zero_and_ends_at_the_target(data):
     assert ax.get_ylim()[1] > 300
     assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2021", "2022", "2023", "2024", "2025"]
     assert ax.lines[0].get_ydata().tolist() == [182.6, 300]
-    assert texts(ax) == ["146,6 [e]\nbình quân một năm", "182,6 [e]", "Mức phấn đấu\n185", "Chỉ tiêu\n300"]
+    assert texts(ax) == ["146,6 [e]\nbình quân một năm", "182,6 [e]", "Chỉ tiêu\n300", "Mức phấn đấu\n185"]
     assert ax.get_ylabel() == "tỷ đồng"
 
 
 def test_labels_of_close_points_keep_apart():
-    assert charts._apart([185, 300, 190], 300) == [185, 329, 257]
+    assert charts._apart([100, 300, 110], 300) == [100, 264, 172]
+    assert charts._apart([270, 300, 290], 300) == [120, 264, 192]
+
+
+def test_an_aim_that_is_the_target_has_one_label_with_it(town):
+    rows = [figure("x", "2024", "50"), figure("x", "2025", "60", "target", qualifier="at_least")]
+    data = town([indicator("x")], [*rows, figure("x", "2025", "60", "aim")])
+    ax = charts.path(labelled(metrics.path(data, "x"), data, "en"))
+    assert texts(ax) == ["50", "Target; aim of the\nreport\n60 or more"]
+
+
+def test_the_way_of_a_total_is_said_to_be_cumulative(town):
+    catalogue = [indicator("x", unit="visit", accumulation="total")]
+    data = town(catalogue, [figure("x", "2021/2025", "900", "target"), figure("x", "2021/2024", "600")])
+    ax = charts.path(labelled(metrics.path(data, "x"), data, "en"))
+    assert ax.get_ylabel() == "visits, cumulative"
+    assert [bar.get_height() for bar in ax.patches] == [600]
+
+
+def test_periods_stand_side_by_side_at_one_pace(data):
+    ax = charts.periods(labelled(figures.series(data, "x"), data, "en"))
+    assert [bar.get_height() for bar in ax.patches] == pytest.approx([439.7 / 3, 182.6])
+    assert texts(ax) == ["146.6 [e]\na year on average", "182.6 [e]"]
+    assert [tick.get_text() for tick in ax.get_xticklabels()] == ["2021–2023", "2024"]
+    assert ax.get_ylim()[0] == 0
+
+
+def test_a_part_that_cannot_be_right_has_a_label_and_no_bar(town):
+    wrong = {"unit": "dong", "flag": "implausible", "qualifier": "over", "note": "Too little."}
+    data = town([indicator("x")], [part("x", "2024", "5", "a"), part("x", "2024", "2.000", "b", **wrong)])
+    ax = charts.parts(labelled(figures.parts(data, "x", "kind"), data, "en"))
+    assert texts(ax) == ["5", "more than 2,000 dong [u]"]
+    assert ax.patches[0].get_width() == 5
+    assert not ax.patches[1].get_width() > 0
 
 
 def test_estimates_are_hatched_and_what_falls_short_is_lighter(data):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -72,7 +72,7 @@ class Shown:
         return self.text
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Exhibit:
     """A chart and its table, with caption, alternative text and sources.
 
@@ -89,8 +89,8 @@ class Exhibit:
     """
 
     title: str
-    frame: pd.DataFrame = field(repr=False)
-    table: Table = field(repr=False)
+    frame: pd.DataFrame
+    table: Table
     chart: Chart | None = None
     places: Sequence[Sequence[Place]] = ()
 
@@ -132,6 +132,9 @@ class Exhibit:
         """The title and the alternative text, or the table's rows."""
         rows = ["  ".join(_plain(cell) for cell in row) for row in self.table.rows]
         return "\n".join([self.title, self.alt] if self.chart else [self.title, *rows])
+
+    def __repr__(self) -> str:
+        return self.text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         return {

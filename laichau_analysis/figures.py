@@ -473,8 +473,8 @@ def convert(frame: pd.DataFrame, unit_code: str) -> pd.DataFrame:
     [[622300.0, 'million_dong']]
     """
     factors = {code: conversion(code, unit_code) for code in frame["unit"].unique()}
-    factor = frame["unit"].map({code: float(factor) for code, factor in factors.items()})
-    digits = frame["unit"].map({code: -factor.adjusted() for code, factor in factors.items()})
+    factor = frame["unit"].map({code: float(factor) for code, factor in factors.items()}).astype("float64")
+    digits = frame["unit"].map({code: -factor.adjusted() for code, factor in factors.items()}).astype("int64")
     amounts = [column for column in frame.columns if column in AMOUNTS]
     return frame.assign(
         **{column: frame[column] * factor for column in amounts},

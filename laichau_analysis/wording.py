@@ -354,6 +354,7 @@ def standings(frame: pd.DataFrame) -> list[str]:
     words = language_of(frame)
     said = []
     for code, word in ASSESSMENT.items():
+        rows = frame[(frame["assessment"] == code) & (code != "not_assessed")].to_dict("records")
         names = [
             words.text(
                 N_("{name} ({actual}; target: {target})"),
@@ -361,9 +362,9 @@ def standings(frame: pd.DataFrame) -> list[str]:
                 actual=qualified(row, "actual", words),
                 target=target_text(row, words),
             )
-            for row in frame[frame["assessment"] == code].to_dict("records")
+            for row in rows
         ]
-        if names and code != "not_assessed":
+        if names:
             state = words.text(word)
             said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
     return said

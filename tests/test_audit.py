@@ -333,3 +333,11 @@ def test_findings_of_the_shipped_data(lai_chau):
     ]
     assert wrong["recomputed"].iloc[:4].round(1).tolist() == [103.4, 127.4, 101.1, 125.0]
     assert found.loc[found["verdict"] == "rounding", "stated"].tolist() == [60.8]
+
+
+def test_a_number_with_and_without_a_bound_is_one_figure(town):
+    rows = [figure("x", "2024", "647,6", locator="II"), figure("x", "2024", "647,6", qualifier="over")]
+    found = audit(town([indicator("x")], rows))
+    assert found[["check", "verdict"]].values.tolist() == [["repeat", "agrees"]]
+    found = audit(town([indicator("x")], [rows[0], figure("x", "2024", "647,5", qualifier="under")]))
+    assert found["verdict"].tolist() == ["disagrees"]

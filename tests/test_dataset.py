@@ -231,3 +231,43 @@ def test_the_long_table_reads_back_equal(lai_chau, tmp_path):
 def test_every_limit_and_digit_of_the_catalogue_is_a_number(lai_chau):
     assert lai_chau.indicators["decimals"].between(0, 3).all()
     assert all(math.isnan(m) or m >= 0 for m in lai_chau.indicators["minimum"])
+
+
+def test_a_number_is_preferred_to_a_bound_and_more_digits_to_both(town):
+    rows = [figure("x", "2024", "647", qualifier="over"), figure("x", "2024", "647", locator="II")]
+    data = town([indicator("x")], rows)
+    assert data.observations.loc[data.observations["preferred"], "qualifier"].tolist() == [""]
+    finer = town([indicator("x")], [*rows, figure("x", "2024", "647,2", locator="III", qualifier="over")])
+    assert finer.observations.loc[finer.observations["preferred"], "printed"].tolist() == ["647,2"]
+
+
+def test_a_data_set_says_what_it_holds(town):
+    sectors = [
+        {"sector": "money", "name_vi": "Ngân sách", "name_en": "Money"},
+        {"sector": "land", "name_vi": "Đất <đai>", "name_en": "<Land>"},
+    ]
+    catalogue = [indicator("x"), indicator("y"), indicator("z", sector="land")]
+    rows = [figure("x", "2024", "1"), figure("x", "2023", "2"), figure("z", "2024", "3")]
+    data = town(catalogue, rows, sectors=sectors)
+    assert repr(data).splitlines() == [
+        "Dataset town: Invented town (Thị trấn bịa)",
+        "term 2021-2025, 3 figures of 3 indicators",
+        "  money     2  Money",
+        "  land      1  <Land>",
+        "source report: Report",
+    ]
+    html = data._repr_html_()
+    assert "<td>&lt;Land&gt; (Đất &lt;đai&gt;)</td><td>1</td><td>1</td>" in html
+    assert "<Land>" not in html
+    assert data.contents()["indicators"].tolist() == [1, 1]
+
+
+def test_an_indicator_is_looked_up_in_brackets(town):
+    data = town(
+        [indicator("revenue"), indicator("y")], [figure("revenue", "2024", "1"), figure("revenue", "2023", "2")]
+    )
+    assert data["revenue"]["printed"].tolist() == ["1", "2"]
+    assert "indicator" not in data["revenue"]
+    assert data._ipython_key_completions_() == ["revenue", "y"]
+    with pytest.raises(UnknownNameError, match="unknown indicator 'revenu' in data set town: did you mean 'revenue'"):
+        data["revenu"]

@@ -72,6 +72,73 @@ def test_every_kind_of_frame_has_its_table(data):
     ]
 
 
+def test_a_series_says_how_each_figure_is_known(data):
+    laid_out = table(labelled(figures.series(data, "x"), data, "en"))
+    assert laid_out.head == ("Period", "Value (billion dong)", "Mean of a year (billion dong)", "How it is known")
+    assert text(figures.series(data, "x"), data) == [
+        ["2021–2023", "439.7[e]", "146.6", "difference of printed figures"],
+        ["2024", "182.6[e]", "182.6", "printed"],
+    ]
+    assert text(figures.series(data, "y"), data, "vi") == [["2024", "hơn 1.239", "báo cáo nêu"]]
+
+
+def test_shares_name_their_whole(town):
+    catalogue = [
+        indicator("all", unit="school", nature="stock"),
+        indicator("good", unit="school", nature="stock", share_of="all"),
+    ]
+    data = town(catalogue, [figure("all", "2024", "28", status="E"), figure("good", "2024", "19")])
+    assert text(figures.shares(data, ["good"]), data) == [
+        ["Indicator good", "2024", "19 schools[e]", "28 (Indicator all)", "67.9%"]
+    ]
+
+
+def test_a_target_in_numbers_stands_beside_the_rate(town):
+    catalogue = [
+        indicator("rate", unit="percent", direction="lower", nature="rate", decimals="2"),
+        indicator("poor", unit="household", direction="lower", nature="stock", decimals="0"),
+    ]
+    rows = [
+        *(figure("rate", "2024", "1,50%", status="E"), figure("poor", "2024", "195", status="E")),
+        *(figure("rate", "2025", "01%", "target", qualifier="under"), figure("poor", "2025", "182", "outlook")),
+    ]
+    data = town(catalogue, rows)
+    assert text(metrics.as_count(data, "rate", "poor"), data) == [
+        ["Actual (2024)", "195[e]", "1.50%"],
+        ["Outlook of the report (2025)", "182[f]", ""],
+        ["Target (2025)", "fewer than about 130", "below 1%"],
+    ]
+
+
+def test_what_is_computed_shows_what_from(town):
+    catalogue = [
+        indicator("rice", unit="kilogram"),
+        indicator("people", unit="person"),
+        indicator("each", unit="kilogram/person", nature="rate", formula="rice / people"),
+    ]
+    data = town(catalogue, [figure("rice", "2024", "73.770"), figure("people", "2024", "4.918")])
+    assert text(figures.computed(data, "each"), data) == [["Indicator each", "2024", "15", "73,770 kg ÷ 4,918 people"]]
+
+
+def test_a_part_that_cannot_be_right_stands_as_it_is_printed(town):
+    wrong = {"unit": "dong", "flag": "implausible", "qualifier": "over", "note": "Too little."}
+    data = town([indicator("x")], [part("x", "2024", "5", "a"), part("x", "2024", "2.000", "b", **wrong)])
+    frame = labelled(figures.parts(data, "x", "kind"), data, "en")
+    assert text(frame, data) == [["Part a", "2024", "5"], ["Part b", "2024", "more than 2,000 dong[u]"]]
+    converted = figures.convert(frame, "million_dong")
+    assert text(converted, data)[1] == ["Part b", "2024", "more than 2,000 dong[u]"]
+    assert text(converted, data)[0] == ["Part a", "2024", "5,000"]
+
+
+def test_a_change_between_ratios_is_not_told_by_the_year(town):
+    data = town(
+        [indicator("x", unit="percent", nature="rate")], [figure("x", "2023", "5,5%"), figure("x", "2024", "7%")]
+    )
+    laid_out = table(labelled(metrics.change(figures.series(data, "x")), data, "en"))
+    assert laid_out.head == ("Indicator", "Earlier (%)", "Later (%)", "Change")
+    assert [cell.text for cell in laid_out.rows[0]] == ["Indicator x", "5.5 (2023)", "7 (2024)", "1.5 points"]
+
+
 def test_findings_are_a_table_too(data):
     found = explained(audit(data), data, "vi")
     rows = [[cell.text for cell in row] for row in table(found).rows]

@@ -105,20 +105,7 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     done = frame[frame["role"].isin(("mean", "derived", "actual", "cumulative"))]
     ahead = frame[~frame["role"].isin(("mean", "derived", "actual", "cumulative"))]
     for row in done.to_dict("records"):
-        centre, width = _place(row)
-        firm = "E" not in row["status"]
-        ax.bar(
-            centre,
-            row["value"],
-            width,
-            color=LIGHT_BLUE if row["role"] in ("mean", "derived") or not firm else BLUE,
-            edgecolor=BLUE,
-            hatch="" if firm else "///",
-        )
-        label = _value_label(row, words)
-        if row["role"] in ("mean", "derived"):
-            label += "\n" + words.text(N_("a year on average"))
-        ax.annotate(label, (centre, row["value"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
+        _column(ax, *_place(row), row, words, mean=row["role"] in ("mean", "derived"))
     if len(ahead) and len(done):
         last, goal = done.iloc[-1], ahead[ahead["role"] == "target"]
         centre, width = _place(last)
@@ -144,6 +131,17 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
+
+
+def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: Words, *, mean: bool) -> None:
+    """A bar with its value above it: hatched for an estimate, lighter for an estimate or a mean of years."""
+    firm = "E" not in row["status"]
+    colour = LIGHT_BLUE if mean or not firm else BLUE
+    ax.bar(centre, row["value"], width, color=colour, edgecolor=BLUE, hatch="" if firm else "///")
+    label = _value_label(row, words)
+    if mean:
+        label += "\n" + words.text(N_("a year on average"))
+    ax.annotate(label, (centre, row["value"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
 
 
 def _same_values(ahead: pd.DataFrame, words: Words) -> list[tuple[float, str]]:
@@ -338,19 +336,7 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     rows = frame[frame["pace"].notna()].to_dict("records")
     ax = _axes(ax, 3.2)
     for i, row in enumerate(rows):
-        mean = row["pace"] != row["value"]
-        ax.bar(
-            i,
-            row["pace"],
-            0.62,
-            color=LIGHT_BLUE if mean or "E" in row["status"] else BLUE,
-            edgecolor=BLUE,
-            hatch="///" if "E" in row["status"] else "",
-        )
-        label = _value_label({**row, "value": row["pace"]}, words)
-        if mean:
-            label += "\n" + words.text(N_("a year on average"))
-        ax.annotate(label, (i, row["pace"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
+        _column(ax, i, 0.62, {**row, "value": row["pace"]}, words, mean=row["pace"] != row["value"])
     ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
     ax.set_ylim(0, max((row["pace"] for row in rows), default=1.0) * 1.22)

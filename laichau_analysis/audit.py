@@ -11,19 +11,22 @@ be decided from what is printed; ``reason`` says why) and ``implausible``. Only 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import reduce
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
-from .dataset import KEY, Dataset
+from .dataset import Dataset
 from .figures import formula_inputs
-from .formulas import Input
+from .formulas import Formula, Input
 from .periods import period
 from .precision import Interval, exact, round_half_up, truncate
+from .schema import STATED
 from .units import unit
 
 __all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "judge"]
@@ -31,6 +34,7 @@ __all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "judg
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
 HUNDRED: Final = exact(Decimal(100))
+_COMPUTED: Final = "computed:"
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Claim:
     ----------
     check : str
         Name of the rule: ``attainment``, ``share``, ``formula``, ``sum``, ``bound``, ``repeat``,
-        ``rival`` or ``limit``.
+        ``related``, ``rival`` or ``limit``.
     stated_row : int
         Index label of the observation that makes the statement.
     evidence : tuple of int
@@ -82,7 +86,8 @@ def audit(data: Dataset) -> pd.DataFrame:
         ``indicator``, ``measure``, ``area``, ``period``, ``breakdown``, ``category``, ``locators``
         (list), ``stated``, ``recomputed``, ``low``, ``high``, ``difference`` (stated less
         recomputed), ``verdict``, ``reason``, ``implied_low``, ``implied_high``, and ``evidence``,
-        the index labels of all figures involved, the stated one first. Numbers are in the
+        the index labels of all figures involved, the stated one first; ``review``, ``date`` and
+        ``review_reason`` of ``reviews.csv``, empty where there is none: they hide nothing. Numbers are in the
         indicator's unit, attainments and shares in per cent.
 
     Examples
@@ -93,8 +98,13 @@ def audit(data: Dataset) -> pd.DataFrame:
     >>> cut["verdict"], round(float(cut["recomputed"]), 2)
     ('rounding', 60.87)
     """
-    claims = [claim for rule in RULES for claim in rule(data)]
-    return pd.DataFrame([_finding(data, claim) for claim in claims], columns=_COLUMNS)
+    figures = Figures(data)
+    claims = [claim for rule in RULES for claim in rule(figures)]
+    found = pd.DataFrame([_finding(figures, claim) for claim in claims], columns=_COLUMNS)
+    reviews = data.tables["reviews"].rename(columns={"verdict": "review", "reason": "review_reason"})
+    return found.merge(reviews[["finding", "review", "date", "review_reason"]], on="finding", how="left").fillna(
+        {"review": "", "date": "", "review_reason": ""}
+    )
 
 
 def contradicted(findings: pd.DataFrame) -> set[int]:
@@ -181,28 +191,33 @@ _COLUMNS: Final = [
 ]
 
 
-def _finding(data: Dataset, claim: Claim) -> dict[str, object]:
-    row = data.observations.loc[claim.stated_row]
-    printed = data.printed(claim.stated_row)
-    value = printed.value * row["factor"]
+def _finding(figures: Figures, claim: Claim) -> dict[str, object]:
+    row = figures.rows[claim.stated_row]
+    value = figures.number(claim.stated_row)
     verdict, reason = claim.verdict, claim.reason
     if not verdict:
         # A figure in another unit than the indicator's is judged in its own digits.
-        decimals = printed.decimals - row["factor"].adjusted()
-        verdict, reason = judge(data.interval(claim.stated_row), value, decimals, claim.follows, claim.point)
-        measured = data.observations.loc[claim.evidence[-1], "measure"] if claim.evidence else ""
+        decimals = figures.data.printed(claim.stated_row).decimals - row["factor"].adjusted()
+        stated = figures.interval(claim.stated_row)
+        verdict, reason = judge(stated, value, decimals, claim.follows, claim.point)
+        measured = figures.rows[claim.evidence[-1]]["measure"] if claim.evidence else ""
         if verdict == "disagrees" and row["measure"] == "stated_plan_attainment" and measured == "target":
             verdict, reason = "open", "no_plan"
     labels = (claim.stated_row, *claim.evidence)
-    locators = list(dict.fromkeys(data.observations.loc[list(labels), "locator"]))
     key = [row[column] for column in ("indicator", "measure", "area", "period", "category", "locator")]
-    others = [str(data.observations.loc[claim.evidence[-1], "locator"])] if claim.check in ("repeat", "rival") else []
+    # Several claims of one row are told apart by what it is held against.
+    others = [figures.rows[claim.evidence[-1]]["locator"]] if claim.check in ("repeat", "rival", "related") else []
+    if claim.check in ("sum", "bound"):
+        last = figures.rows[claim.evidence[-1]]
+        others = [last["indicator"], last["period"], last["breakdown"]]
+    others += [claim.reason] if claim.reason.startswith(_COMPUTED) else []
     recomputed = None if claim.point is None else float(claim.point)
+    implied = figures.possible(claim.stated_row, claim.implied)
     return {
         "finding": "|".join([claim.check, *key, *others]),
         "check": claim.check,
         **{column: row[column] for column in ("indicator", "measure", "area", "period", "breakdown", "category")},
-        "locators": locators,
+        "locators": list(dict.fromkeys(figures.rows[label]["locator"] for label in labels)),
         "stated": float(value),
         "recomputed": recomputed,
         "low": _end(claim.follows, "low"),
@@ -210,8 +225,8 @@ def _finding(data: Dataset, claim: Claim) -> dict[str, object]:
         "difference": None if recomputed is None else float(value - (claim.point or 0)),
         "verdict": verdict,
         "reason": reason,
-        "implied_low": _end(claim.implied, "low"),
-        "implied_high": _end(claim.implied, "high"),
+        "implied_low": _end(implied, "low"),
+        "implied_high": _end(implied, "high"),
         "evidence": labels,
     }
 
@@ -226,38 +241,33 @@ def _end(interval: Interval | None, end: str) -> float | None:
 # --- the rules ---------------------------------------------------------------------------------------
 
 
-def attainments(data: Dataset) -> Iterator[Claim]:
+def attainments(figures: Figures) -> Iterator[Claim]:
     """Stated attainments against value and target, or plan.
 
     100 x/T where higher is better or neither way is; 100 T/x where lower is better; for a target
     that is a range 100 inside it, else against the end that is missed.
     """
-    rows = data.observations
-    for label, row in rows[rows["measure"].isin(("stated_attainment", "stated_plan_attainment"))].iterrows():
+    for label, row in figures.of("stated_attainment", "stated_plan_attainment"):
         measures = ["target"] if row["measure"] == "stated_attainment" else ["plan", "target"]
-        value = _one(_same_figure(rows, row, "actual"), row["locator"])
-        goal = next(
-            (found for measure in measures if (found := _goal(rows, row, measure)) is not None),
-            None,
-        )
+        value = figures.one(figures.at(row, "actual"), row["locator"])
+        goal = next((found for measure in measures if (found := figures.goal(row, measure)) is not None), None)
         if value is None:
-            yield Claim("attainment", int(label), verdict="open", reason="no_value")
+            yield Claim("attainment", label, verdict="open", reason="no_value")
             continue
-        if rows.loc[value, "flag"] == "implausible":
-            yield Claim("attainment", int(label), (value,), verdict="open", reason="implausible_value")
+        if figures.rows[value]["flag"] == "implausible":
+            yield Claim("attainment", label, (value,), verdict="open", reason="implausible_value")
             continue
-        lower = data.indicators.loc[row["indicator"], "direction"] == "lower"
-        stated, values = data.interval(int(label)), data.interval(value)
+        lower = figures.catalogue[row["indicator"]]["direction"] == "lower"
+        stated, values = figures.interval(label), figures.interval(value)
         implied = None
         if stated is not None and values is not None and stated.low > 0 and values.low > 0:
             implied = (values * stated / HUNDRED) if lower else (values * HUNDRED / stated)
         if goal is None:
             reason = "no_target" if row["measure"] == "stated_attainment" else "no_plan"
-            yield Claim("attainment", int(label), (value,), implied=implied, verdict="open", reason=reason)
+            yield Claim("attainment", label, (value,), implied=implied, verdict="open", reason=reason)
             continue
-        number = data.printed(value).value * rows.loc[value, "factor"]
-        follows, point = _attainment(number, values, data.interval(goal), lower)
-        yield Claim("attainment", int(label), (value, goal), point, follows, implied)
+        follows, point = _attainment(figures.number(value), values, figures.interval(goal), lower)
+        yield Claim("attainment", label, (value, goal), point, follows, implied)
 
 
 def _attainment(
@@ -276,67 +286,66 @@ def _attainment(
     return HUNDRED * values / exact(bound), 100 * number / bound
 
 
-def shares(data: Dataset) -> Iterator[Claim]:
+def shares(figures: Figures) -> Iterator[Claim]:
     """Stated shares against the whole, and parts that are larger than their whole."""
-    rows = data.observations
-    for label, row in rows[rows["measure"] == "stated_share"].iterrows():
-        part = _one(_same_figure(rows, row, "actual"), row["locator"])
+    for label, row in figures.of("stated_share"):
+        part = figures.one(figures.at(row, "actual"), row["locator"])
         if row["category"]:
-            wholes = _at(rows, row["indicator"], row, total=True)
+            wholes = figures.at(row, "actual", total=True)
         else:
-            wholes = _at(rows, data.indicators.loc[row["indicator"], "share_of"], row)
-        whole = _one(wholes, row["locator"])
+            wholes = figures.at(row, "actual", indicator=figures.catalogue[row["indicator"]]["share_of"])
+        whole = figures.one(wholes, row["locator"])
         if part is None or whole is None:
             evidence = tuple(item for item in (part, whole) if item is not None)
-            yield Claim(
-                "share", int(label), evidence, verdict="open", reason="no_whole" if part is not None else "no_value"
-            )
+            reason = "no_whole" if part is not None else "no_value"
+            yield Claim("share", label, evidence, verdict="open", reason=reason)
             continue
-        one, other = data.interval(part), data.interval(whole)
-        sizes = [_in_base_units(data, item) for item in (part, whole)]
+        one, other = figures.interval(part), figures.interval(whole)
         if one is None or other is None or other.low <= 0:
-            yield Claim("share", int(label), (part, whole))
+            yield Claim("share", label, (part, whole))
             continue
-        scale = _scale(data, part) / _scale(data, whole)
-        yield Claim("share", int(label), (part, whole), 100 * sizes[0] / sizes[1], HUNDRED * one.scaled(scale) / other)
-    actual = rows[(rows["measure"] == "actual") & rows["preferred"]]
-    wholes_of = data.indicators["share_of"]
-    for label, row in actual[actual["indicator"].map(wholes_of) != ""].iterrows():
-        whole = _one(_at(actual, wholes_of[row["indicator"]], row), row["locator"])
+        point = 100 * figures.in_base_units(part) / figures.in_base_units(whole)
+        follows = HUNDRED * one.scaled(figures.scale(part) / figures.scale(whole)) / other
+        yield Claim("share", label, (part, whole), point, follows)
+    for label, row in figures.of("actual"):
+        whole_of = figures.catalogue[row["indicator"]]["share_of"]
+        if not whole_of or not row["preferred"]:
+            continue
+        whole = figures.one(figures.used(figures.at(row, "actual", indicator=whole_of)), row["locator"])
         if whole is not None:
-            yield _bound(data, int(label), (int(label),), whole)
+            yield _bound(figures, label, (label,), whole)
 
 
-def formulas(data: Dataset) -> Iterator[Claim]:
+def formulas(figures: Figures) -> Iterator[Claim]:
     """Printed figures of an indicator with a formula against its inputs."""
-    rows = data.observations
     place = ["area", "period", "breakdown", "category"]
+    data = figures.data
+    actual = data.observations[data.observations["measure"] == "actual"]
     for code in data.indicators.index[data.indicators["formula"] != ""]:
-        printed = rows[(rows["indicator"] == code) & (rows["measure"] == "actual")]
+        printed = actual[actual["indicator"] == code]
         if printed.empty:
             continue
         formula = data.formula(code)
         assert formula is not None
-        pairs = printed.reset_index(names="label").merge(formula_inputs(data, code), on=place)
+        pairs = printed.reset_index(names="label").merge(figures.inputs_of(code), on=place)
         for pair in pairs.to_dict("records"):
             labels = {item: int(pair[item]) for item in formula.inputs}
             claim = Claim("formula", int(pair["label"]), tuple(labels.values()))
-            yield _recomputed(data, claim, labels, unit(data.indicators.loc[code, "unit"]).scale)
+            yield _recomputed(figures, claim, formula, labels)
 
 
-def _recomputed(data: Dataset, claim: Claim, labels: dict[Input, int], scale: Decimal) -> Claim:
-    formula = data.formula(str(data.observations.loc[claim.stated_row, "indicator"]))
-    assert formula is not None
-    intervals = {item: data.interval(label) for item, label in labels.items()}
+def _recomputed(figures: Figures, claim: Claim, formula: Formula, labels: Mapping[Input, int]) -> Claim:
+    scale = figures.scale(claim.stated_row)
+    intervals = {item: figures.interval(label) for item, label in labels.items()}
     try:
-        point = formula.evaluate(lambda item: _in_base_units(data, labels[item]), Decimal) / scale
+        point = formula.evaluate(lambda item: figures.in_base_units(labels[item]), Decimal) / scale
         if any(interval is None for interval in intervals.values()):
             return claim
 
         def interval_of(item: Input) -> Interval:
             interval = intervals[item]
             assert interval is not None
-            return interval.scaled(_scale(data, labels[item]))
+            return interval.scaled(figures.scale(labels[item]))
 
         follows = formula.evaluate(interval_of, exact).scaled(1 / scale)
     except ArithmeticError:  # a divisor that may be zero
@@ -344,141 +353,199 @@ def _recomputed(data: Dataset, claim: Claim, labels: dict[Input, int], scale: De
     return Claim(claim.check, claim.stated_row, claim.evidence, point, follows)
 
 
-def sums(data: Dataset) -> Iterator[Claim]:
+def sums(figures: Figures) -> Iterator[Claim]:
     """Totals against their parts, over categories and over years.
 
     Where the parts are not all there, or need not add up, they are only held to be no larger than
     the total.
     """
-    rows = data.observations
-    actual = rows[(rows["measure"] == "actual") & rows["preferred"]]
-    additive = actual[actual["indicator"].map(data.indicators["nature"]) != "rate"]
-    yield from _category_sums(data, additive)
-    yield from _year_sums(data, additive[additive["indicator"].map(data.indicators["nature"]) == "flow"])
+    additive = [
+        (label, row)
+        for label, row in figures.of("actual")
+        if row["preferred"] and figures.catalogue[row["indicator"]]["nature"] != "rate"
+    ]
+    yield from _category_sums(figures, additive)
+    yield from _year_sums(figures, additive)
 
 
-def _category_sums(data: Dataset, actual: pd.DataFrame) -> Iterator[Claim]:
-    kinds = data.tables["breakdowns"].set_index("breakdown")["parts"]
-    members = data.tables["categories"].groupby("breakdown")["category"].agg(set)
-    parts = actual[actual["breakdown"] != ""]
-    for _, group in parts.groupby(["indicator", "area", "period", "breakdown"], sort=False):
-        first = group.iloc[0]
-        total = _one(_at(actual, first["indicator"], first, total=True), first["locator"])
+def _category_sums(figures: Figures, additive: Sequence[tuple[int, Row]]) -> Iterator[Claim]:
+    kinds = figures.data.tables["breakdowns"].set_index("breakdown")["parts"]
+    members = figures.data.tables["categories"].groupby("breakdown")["category"].agg(set)
+    groups = defaultdict(list)
+    for label, row in additive:
+        if row["breakdown"]:
+            groups[(row["indicator"], row["area"], row["period"], row["breakdown"])].append(label)
+    for (_, _, _, breakdown), labels in groups.items():
+        first = figures.rows[labels[0]]
+        total = figures.one(figures.used(figures.at(first, "actual", total=True)), first["locator"])
         if total is None:
             continue
-        labels = tuple(map(int, group.index))
-        kind = kinds[first["breakdown"]]
-        if kind == "all" and set(group["category"]) >= members[first["breakdown"]]:
-            yield _sum(data, total, labels)
-        elif kind == "overlapping":
-            yield from (_bound(data, label, (label,), total) for label in labels)
+        if kinds[breakdown] == "all":
+            complete = {figures.rows[label]["category"] for label in labels} >= members[breakdown]
+            yield _sum(figures, total, tuple(labels)) if complete else _incomplete(figures, total, tuple(labels))
+        elif kinds[breakdown] == "overlapping":
+            yield from (_bound(figures, label, (label,), total) for label in labels)
         else:
-            yield _bound(data, labels[0], labels, total)
+            yield _bound(figures, labels[0], tuple(labels), total)
 
 
-def _year_sums(data: Dataset, actual: pd.DataFrame) -> Iterator[Claim]:
-    spans = {code: period(code) for code in actual["period"].unique()}
-    whole = actual[actual["period"].map(lambda code: spans[code].kind == "span")]
-    for label, row in whole.iterrows():
-        total = spans[row["period"]]
-        years = _figures(actual, row["indicator"], row["area"], row["breakdown"], row["category"])
-        inside = years[
-            years["period"].map(lambda code, total=total: spans[code].kind == "year" and total.contains(spans[code]))
-        ]
-        labels = tuple(map(int, inside.index))
-        if not labels:
+def _incomplete(figures: Figures, total: int, parts: tuple[int, ...]) -> Claim:
+    """Parts that should be complete and are not: larger than the total they are wrong, else it is open."""
+    bound = _bound(figures, total, parts, total)
+    if bound.verdict == "disagrees":
+        return replace(bound, stated_row=parts[0], evidence=(*parts[1:], total))
+    return Claim("sum", total, parts, verdict="open", reason="parts_missing")
+
+
+def _year_sums(figures: Figures, additive: Sequence[tuple[int, Row]]) -> Iterator[Claim]:
+    for label, row in additive:
+        total = period(row["period"])
+        if total.kind != "span" or figures.catalogue[row["indicator"]]["nature"] != "flow":
             continue
-        if total.whole_years and len(labels) == total.years:
-            yield _sum(data, int(label), labels)
-        else:
-            yield _bound(data, labels[0], labels, int(label))
+        years = [
+            year
+            for year in figures.used(figures.same(row, "actual"))
+            if (span := period(figures.rows[year]["period"])).kind == "year" and total.contains(span)
+        ]
+        if total.whole_years and years and len(years) == total.years:
+            yield _sum(figures, label, tuple(years))
+        elif years:
+            yield _bound(figures, years[0], tuple(years), label)
 
 
-def _sum(data: Dataset, total: int, parts: tuple[int, ...]) -> Claim:
-    intervals = [data.interval(label) for label in parts]
-    point = sum((data.printed(label).value * data.observations.loc[label, "factor"] for label in parts), Decimal(0))
+def _sum(figures: Figures, total: int, parts: tuple[int, ...]) -> Claim:
+    intervals = [figures.interval(label) for label in parts]
+    point = sum((figures.number(label) for label in parts), Decimal(0))
     known = [interval for interval in intervals if interval is not None]
     follows = reduce(lambda a, b: a + b, known) if len(known) == len(parts) else None
     return Claim("sum", total, parts, point, follows)
 
 
-def _bound(data: Dataset, stated: int, parts: tuple[int, ...], whole: int) -> Claim:
+def _bound(figures: Figures, stated: int, parts: tuple[int, ...], whole: int) -> Claim:
     """Parts together are no larger than their whole; it is wrong only where they must be."""
-    intervals = [data.interval(label) for label in parts]
-    total = data.interval(whole)
+    intervals = [figures.interval(label) for label in parts]
+    total = figures.interval(whole)
     if total is None or any(interval is None for interval in intervals):
         return Claim("bound", stated, (*parts[1:], whole), verdict="open", reason="vague")
     together = reduce(
-        lambda a, b: a + b, [i.scaled(_scale(data, p)) for i, p in zip(intervals, parts, strict=True) if i]
+        lambda a, b: a + b, [i.scaled(figures.scale(p)) for i, p in zip(intervals, parts, strict=True) if i]
     )
-    limit = total.scaled(_scale(data, whole))
+    limit = total.scaled(figures.scale(whole))
     larger = together.low > limit.high or (
         together.low == limit.high and not (together.low_closed and limit.high_closed)
     )
-    point = sum((_in_base_units(data, label) for label in parts), Decimal(0)) / _scale(data, parts[0])
+    scale = figures.scale(parts[0])
+    point = sum((figures.in_base_units(label) for label in parts), Decimal(0)) / scale
     verdict = "disagrees" if larger else "agrees"
-    return Claim(
-        "bound", stated, (*parts[1:], whole), point, together.scaled(1 / _scale(data, parts[0])), None, verdict
-    )
+    return Claim("bound", stated, (*parts[1:], whole), point, together.scaled(1 / scale), None, verdict)
 
 
-def repeats(data: Dataset) -> Iterator[Claim]:
+def repeats(figures: Figures) -> Iterator[Claim]:
     """One figure that is printed in several places: the coarser one against the finer."""
-    rows = data.observations[data.observations["flag"] != "implausible"]
-    several = rows[rows.duplicated([*KEY, "measure"], keep=False)]
-    for _, group in several.groupby([*KEY, "measure"], sort=False):
-        finest = int(group[group["preferred"]].index[0])
-        for label in group.index[group.index != finest]:
-            point = data.printed(finest).value * rows.loc[finest, "factor"]
-            # The same number with and without a word such as "over" is the same figure.
-            same = data.printed(int(label)).value * rows.loc[label, "factor"] == point
-            follows = data.interval(finest)
-            yield Claim("repeat", int(label), (finest,), point, follows, verdict="agrees" if same else "")
+    for labels in figures.by_period.values():
+        sound = [label for label in labels if figures.rows[label]["flag"] != "implausible"]
+        finest = next((label for label in sound if figures.rows[label]["preferred"]), None)
+        for label in sound:
+            if finest is not None and label != finest:
+                point = figures.number(finest)
+                # The same number with and without a word such as "over" is the same figure.
+                same = figures.number(label) == point
+                yield Claim(
+                    "repeat", label, (finest,), point, figures.interval(finest), verdict="agrees" if same else ""
+                )
 
 
-def rival_targets(data: Dataset) -> Iterator[Claim]:
+def other_scopes(figures: Figures) -> Iterator[Claim]:
+    """A figure beside nearly the same one under another scope: shown, never accused."""
+    told = set()
+    for label, row in figures.of("actual"):
+        code, other = row["indicator"], figures.catalogue[row["indicator"]]["related"]
+        if not other or not row["preferred"]:
+            continue
+        beside = figures.one(figures.used(figures.at(row, "actual", indicator=other)), row["locator"])
+        place = (frozenset((code, other)), row["area"], row["period"], row["breakdown"], row["category"])
+        if beside is None or place in told:
+            continue
+        told.add(place)
+        scale = figures.scale(beside) / figures.scale(label)
+        follows = figures.interval(beside)
+        yield Claim(
+            "related",
+            label,
+            (beside,),
+            figures.number(beside) * scale,
+            None if follows is None else follows.scaled(scale),
+            verdict="open",
+            reason="another_scope",
+        )
+
+
+def rival_targets(figures: Figures) -> Iterator[Claim]:
     """Aims and outlooks beside the target, and aims beside what is already reached."""
-    rows = data.observations[data.observations["preferred"]]
-    for label, row in rows[rows["measure"].isin(("aim", "outlook"))].iterrows():
-        direction = data.indicators.loc[row["indicator"], "direction"]
-        if not direction:
+    for label, row in figures.of("aim", "outlook"):
+        direction = figures.catalogue[row["indicator"]]["direction"]
+        if not direction or not row["preferred"]:
             continue
         sign = -1 if direction == "lower" else 1
-        target = _one(_same_figure(rows, row, "target"), row["locator"])
-        if target is not None and sign * (row["number"] - rows.loc[target, "number"]) < 0:
-            point = data.printed(target).value * rows.loc[target, "factor"]
+        target = figures.one(figures.used(figures.at(row, "target")), row["locator"])
+        if target is not None and sign * (row["number"] - figures.rows[target]["number"]) < 0:
             verdict = "disagrees" if row["measure"] == "aim" else "open"
-            yield Claim("rival", int(label), (target,), point, None, None, verdict, f"{row['measure']}_short_of_target")
-        reached = _figures(rows, row["indicator"], row["area"], row["breakdown"], row["category"])
-        end = period(row["period"]).end
-        reached = reached[(reached["measure"] == "actual") & reached["period"].map(lambda c, e=end: period(c).end < e)]
-        same_kind = reached[reached["period"].map(lambda c, k=row["period"]: period(c).kind == period(k).kind)]
-        if row["measure"] == "aim" and len(same_kind):
-            latest = int(same_kind.index[same_kind["period"].map(lambda code: period(code).end).argmax()])
-            if sign * (row["number"] - rows.loc[latest, "number"]) < 0:
-                point = data.printed(latest).value * rows.loc[latest, "factor"]
-                yield Claim("rival", int(label), (latest,), point, None, None, "disagrees", "aim_below_reached")
+            reason = f"{row['measure']}_short_of_target"
+            yield Claim("rival", label, (target,), figures.number(target), verdict=verdict, reason=reason)
+        own = period(row["period"])
+        reached = [
+            item
+            for item in figures.used(figures.same(row, "actual"))
+            if (span := period(figures.rows[item]["period"])).end < own.end and span.kind == own.kind
+        ]
+        if row["measure"] == "aim" and reached:
+            latest = max(reached, key=lambda item: period(figures.rows[item]["period"]).end)
+            if sign * (row["number"] - figures.rows[latest]["number"]) < 0:
+                point = figures.number(latest)
+                yield Claim("rival", label, (latest,), point, verdict="disagrees", reason="aim_below_reached")
 
 
-def limits(data: Dataset) -> Iterator[Claim]:
+def limits(figures: Figures) -> Iterator[Claim]:
     """Figures that are flagged as implausible, or outside what is possible at all."""
-    rows = data.observations[~data.observations["measure"].str.startswith("stated_")]
-    lowest, highest = (rows["indicator"].map(data.indicators[end]) for end in ("minimum", "maximum"))
-    outside = (rows["number"] < lowest) | (
-        rows["number"].where(rows["number_max"].isna(), rows["number_max"]) > highest
-    )
-    for label in rows.index[outside]:
-        yield Claim("limit", int(label), verdict="implausible", reason="outside_limits")
-    for label in rows.index[(rows["flag"] == "implausible") & ~outside]:
-        yield Claim("limit", int(label), verdict="implausible", reason="flagged")
+    for label, row in figures.rows.items():
+        if row["measure"] in STATED:
+            continue
+        lowest, highest = (figures.catalogue[row["indicator"]][end] for end in ("minimum", "maximum"))
+        upper = row["number"] if math.isnan(row["number_max"]) else row["number_max"]
+        if row["number"] < lowest or upper > highest:
+            yield Claim("limit", label, verdict="implausible", reason="outside_limits")
+        elif row["flag"] == "implausible":
+            yield Claim("limit", label, verdict="implausible", reason="flagged")
+    yield from _computed_limits(figures)
 
 
-RULES: Final[Sequence[Callable[[Dataset], Iterator[Claim]]]] = (
+def _computed_limits(figures: Figures) -> Iterator[Claim]:
+    """What formulas give, such as tonnes of pork per head, outside what is possible at all."""
+    data = figures.data
+    for code in data.indicators.index[data.indicators["formula"] != ""]:
+        lowest, highest = figures.limits_of(code)
+        formula = data.formula(code)
+        assert formula is not None
+        if lowest is None and highest is None:
+            continue
+        for labels in figures.inputs_of(code)[list(formula.inputs)].itertuples(index=False):
+            first, *others = map(int, labels)
+            sizes = dict(zip(formula.inputs, map(figures.in_base_units, (first, *others)), strict=True))
+            try:
+                point = formula.evaluate(sizes.__getitem__, Decimal) / unit(figures.catalogue[code]["unit"]).scale
+            except ArithmeticError:
+                continue
+            if (lowest is not None and point < lowest) or (highest is not None and point > highest):
+                yield Claim("limit", first, tuple(others), point, None, None, "implausible", f"{_COMPUTED}{code}")
+
+
+RULES: Final[Sequence[Callable[[Figures], Iterator[Claim]]]] = (
     attainments,
     shares,
     formulas,
     sums,
     repeats,
+    other_scopes,
     rival_targets,
     limits,
 )
@@ -486,53 +553,98 @@ RULES: Final[Sequence[Callable[[Dataset], Iterator[Claim]]]] = (
 
 # --- finding figures -----------------------------------------------------------------------------------
 
-
-def _figures(rows: pd.DataFrame, indicator: str, area: str, breakdown: str, category: str) -> pd.DataFrame:
-    return rows[
-        (rows["indicator"] == indicator)
-        & (rows["area"] == area)
-        & (rows["breakdown"] == breakdown)
-        & (rows["category"] == category)
-    ]
+Row = Mapping[str, Any]
 
 
-def _same_figure(rows: pd.DataFrame, row: pd.Series, measure: str) -> pd.DataFrame:
-    found = _figures(rows, row["indicator"], row["area"], row["breakdown"], row["category"])
-    return found[(found["measure"] == measure) & (found["period"] == row["period"])]
+class Figures:
+    """A data set's rows, looked up by what they say.
 
+    Attributes
+    ----------
+    data : Dataset
+    rows : mapping of int to mapping
+        The observations by their index label.
+    catalogue : mapping of str to mapping
+        The indicators by their code.
+    by_period : mapping of tuple to list of int
+        Labels of the rows that say the same of the same figure.
+    """
 
-def _at(rows: pd.DataFrame, indicator: str, row: pd.Series, *, total: bool = False) -> pd.DataFrame:
-    """Actual figures of an indicator where a row stands; with ``total``, of the whole."""
-    breakdown, category = ("", "") if total else (row["breakdown"], row["category"])
-    found = _figures(rows, indicator, row["area"], breakdown, category)
-    return found[(found["measure"] == "actual") & (found["period"] == row["period"])]
+    def __init__(self, data: Dataset) -> None:
+        self.data = data
+        self.rows = data.records
+        self.catalogue = data.catalogue
+        self.by_period: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        self._inputs: dict[str, pd.DataFrame] = {}
+        self._by_figure: dict[tuple[str, ...], list[int]] = defaultdict(list)
+        for label, row in self.rows.items():
+            figure = (row["indicator"], row["area"], row["breakdown"], row["category"], row["measure"])
+            self._by_figure[figure].append(label)
+            self.by_period[(*figure, row["period"])].append(label)
 
+    def inputs_of(self, code: str) -> pd.DataFrame:
+        """Which figures an indicator's formula takes; see ``figures.formula_inputs``."""
+        if code not in self._inputs:
+            self._inputs[code] = formula_inputs(self.data, code)
+        return self._inputs[code]
 
-def _goal(rows: pd.DataFrame, row: pd.Series, measure: str) -> int | None:
-    """The target or plan that a stated attainment speaks of: the nearest period that ends no earlier."""
-    found = _figures(rows, row["indicator"], row["area"], row["breakdown"], row["category"])
-    found = found[found["measure"] == measure]
-    ends = found["period"].map(lambda code: period(code).end)
-    later = found[ends >= period(row["period"]).end]
-    if later.empty:
-        return None
-    return _one(later[ends[later.index] == ends[later.index].min()], row["locator"])
+    def of(self, *measures: str) -> Iterator[tuple[int, Row]]:
+        """Rows of some measures, in the order of the files."""
+        return ((label, row) for label, row in self.rows.items() if row["measure"] in measures)
 
+    def same(self, row: Row, measure: str) -> list[int]:
+        """What is said of the same figure, for whatever period."""
+        key = (row["indicator"], row["area"], row["breakdown"], row["category"], measure)
+        return self._by_figure.get(key, [])
 
-def _one(found: pd.DataFrame, locator: str) -> int | None:
-    """Of several printed values, the one at the same locator, else the one that metrics use."""
-    if found.empty:
-        return None
-    here = found[found["locator"] == locator]
-    chosen = here if len(here) else found
-    best = chosen[chosen["preferred"]]
-    return int((best if len(best) else chosen).index[0])
+    def at(self, row: Row, measure: str, *, indicator: str = "", total: bool = False) -> list[int]:
+        """What is said at the same place and period, of the same or another indicator, or of the total."""
+        members = ("", "") if total else (row["breakdown"], row["category"])
+        return self.by_period.get((indicator or row["indicator"], row["area"], *members, measure, row["period"]), [])
 
+    def used(self, labels: Sequence[int]) -> list[int]:
+        """Of some rows, those that metrics use."""
+        return [label for label in labels if self.rows[label]["preferred"]]
 
-def _scale(data: Dataset, label: int) -> Decimal:
-    return unit(data.indicators.loc[data.observations.loc[label, "indicator"], "unit"]).scale
+    def goal(self, row: Row, measure: str) -> int | None:
+        """The target or plan that a stated attainment speaks of: the nearest period that ends no earlier."""
+        ends = {label: period(self.rows[label]["period"]).end for label in self.same(row, measure)}
+        later = [end for end in ends.values() if end >= period(row["period"]).end]
+        return self.one([label for label, end in ends.items() if later and end == min(later)], row["locator"])
 
+    def one(self, labels: Sequence[int], locator: str) -> int | None:
+        """Of several printed values, the one at the same locator, else the one that metrics use."""
+        chosen = [label for label in labels if self.rows[label]["locator"] == locator] or labels
+        best = self.used(chosen) or chosen
+        return best[0] if best else None
 
-def _in_base_units(data: Dataset, label: int) -> Decimal:
-    value: Decimal = data.printed(label).value * data.observations.loc[label, "factor"] * _scale(data, label)
-    return value
+    def interval(self, label: int) -> Interval | None:
+        """What a figure stands for, in the indicator's unit."""
+        return self.data.interval(label)
+
+    def possible(self, label: int, interval: Interval | None) -> Interval | None:
+        """An interval without what the indicator of a row cannot be."""
+        if interval is None:
+            return None
+        return interval.clipped(*self.limits_of(self.rows[label]["indicator"]))
+
+    def limits_of(self, code: str) -> tuple[Decimal | None, Decimal | None]:
+        """The smallest and the largest value that is possible for an indicator at all."""
+        lowest, highest = (self.catalogue[code][end] for end in ("minimum", "maximum"))
+        return (
+            None if math.isnan(lowest) else Decimal(str(lowest)),
+            None if math.isnan(highest) else Decimal(str(highest)),
+        )
+
+    def number(self, label: int) -> Decimal:
+        """A figure as printed, in the indicator's unit."""
+        value: Decimal = self.data.printed(label).value * self.rows[label]["factor"]
+        return value
+
+    def scale(self, label: int) -> Decimal:
+        """How many base units one of the indicator's unit is."""
+        return unit(self.catalogue[self.rows[label]["indicator"]]["unit"]).scale
+
+    def in_base_units(self, label: int) -> Decimal:
+        """A figure as printed, in base units."""
+        return self.number(label) * self.scale(label)

@@ -170,6 +170,7 @@ def check(data: str, style: str, sources: tuple[str, ...]) -> None:
     from .wording import explained
 
     texts = [_document(source) for source in sources]
+    covered: dict[str, pd.DataFrame] = {}
     offences: list[Offence] = []
     findings = None
     dataset = None
@@ -178,16 +179,20 @@ def check(data: str, style: str, sources: tuple[str, ...]) -> None:
     except DataError as error:
         offences += error.offences
     if dataset is not None:
-        from .provenance import prove
+        from .provenance import coverage, prove
 
         for name, text in texts:
             offences += prove(dataset, name, text)
+            covered[name] = coverage(dataset, name, text)
         findings = explained(audit(dataset), dataset, "en")
         findings["message_vi"] = explained(findings, dataset, "vi")["message"]
     if style == "json":
-        click.echo(json.dumps(_as_json(offences, findings), ensure_ascii=False, indent=2))
+        found = _as_json(offences, findings)
+        if texts:
+            found["sources"] = {name: _coverage_as_json(frame) for name, frame in covered.items()}
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
     else:
-        _print_check(dataset, offences, findings, [name for name, _ in texts])
+        _print_check(dataset, offences, findings, covered)
     if offences:
         sys.exit(1)
 
@@ -219,17 +224,37 @@ def _as_json(offences: list[Offence], findings: pd.DataFrame | None) -> dict[str
     return {"valid": not offences, "errors": errors, "findings": rows}
 
 
+def _coverage_as_json(numbers: pd.DataFrame) -> dict[str, Any]:
+    unexplained = numbers[numbers["unexplained"] > 0]
+    return {
+        "numbers": int(numbers["times"].sum()),
+        "figures": int(numbers["figures"].sum()),
+        "left_out": int(numbers["times"].sum() - numbers["figures"].sum() - numbers["unexplained"].sum()),
+        "unexplained": unexplained[["locator", "printed", "context"]].to_dict("records"),
+    }
+
+
 def _print_check(
-    data: Dataset | None, offences: list[Offence], findings: pd.DataFrame | None, proved: list[str]
+    data: Dataset | None,
+    offences: list[Offence],
+    findings: pd.DataFrame | None,
+    covered: dict[str, pd.DataFrame],
 ) -> None:
     from .audit import VERDICTS, WRONG
 
     if data is not None:
         click.echo(f"data set {data.name}: {len(data.observations)} figures, {len(data.indicators)} indicators")
-        for name in proved:
+        for name, numbers in covered.items():
             count = int((data.observations["source"] == name).sum())
             wrong = "all found" if not offences else f"{len(offences)} offences"
             click.echo(f"source {name}: {count} printed figures looked up, {wrong}")
+            known = _coverage_as_json(numbers)
+            click.echo(
+                f"source {name}: {known['numbers']} numbers in the document, {known['figures']} of them figures of "
+                f"the data, {known['left_out']} left out for a reason, {len(known['unexplained'])} unexplained"
+            )
+            for row in known["unexplained"]:
+                click.echo(f"unexplained: {row['printed']} [{row['locator']}] … {row['context']} …")
     for offence in offences:
         click.echo(str(offence), err=True)
     if findings is None:

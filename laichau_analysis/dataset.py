@@ -14,7 +14,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import partial
+from functools import cached_property, partial
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -55,8 +55,8 @@ class Dataset:
     content_hash : str
         SHA-256 over all tables.
     tables : mapping of str to DataFrame
-        ``sectors``, ``areas``, ``breakdowns``, ``categories``, ``sources``, ``locators`` and
-        ``reviews`` as they stand in the folder.
+        ``sectors``, ``areas``, ``breakdowns``, ``categories``, ``sources``, ``locators``,
+        ``left_out`` and ``reviews`` as they stand in the folder.
     indicators : DataFrame
         One row an indicator, its code as the index; ``decimals`` are integers, ``minimum`` and
         ``maximum`` floats (NaN where there is no limit).
@@ -193,8 +193,19 @@ class Dataset:
 
     def printed(self, label: int) -> Printed:
         """The number token of an observation, read."""
-        row = self.observations.loc[label]
+        row = self.records[label]
         return parse_printed(row["printed"], row["language"])
+
+    @cached_property
+    def records(self) -> Mapping[int, Mapping[str, Any]]:
+        """The observations by their index label, for looking up one at a time."""
+        return dict(zip(self.observations.index, self.observations.to_dict("records"), strict=True))
+
+    @cached_property
+    def catalogue(self) -> Mapping[str, Mapping[str, Any]]:
+        """The indicators by their code, for looking up one at a time."""
+        rows = self.indicators.to_dict("records")
+        return dict(zip(self.indicators.index, rows, strict=True))
 
     def interval(self, label: int) -> Interval | None:
         """The interval that an observation stands for, in the indicator's unit.
@@ -212,14 +223,14 @@ class Dataset:
         Interval or None
             None where the figure is vague (``nearly``, ``about``).
         """
-        row = self.observations.loc[label]
+        row = self.records[label]
         printed = self.printed(label)
         if row["measure"] in ("target", "plan", "aim"):
             bounds = (printed.value, printed.value if printed.upper is None else printed.upper)
             return Interval(*bounds, True, True).scaled(row["factor"])
         if row["measure"] in STATED:
             return stands_for(printed, qualifier=row["qualifier"])
-        indicator = self.indicators.loc[row["indicator"]]
+        indicator = self.catalogue[row["indicator"]]
         minimum, maximum = (
             None if math.isnan(indicator[end]) else Decimal(str(indicator[end])) for end in ("minimum", "maximum")
         )

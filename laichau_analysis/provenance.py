@@ -1,4 +1,4 @@
-"""A document cut at its locators, and whether each printed figure stands where its row says.
+"""A document cut at its locators: does each printed figure stand there, and is each number accounted for.
 
 ``locators.csv`` lists the places of a document in the document's order, each with the mark that
 its first line begins with. Footnotes, which interrupt the body where a page ends, are taken out
@@ -12,6 +12,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Final
 
 import pandas as pd
@@ -19,7 +20,7 @@ import pandas as pd
 from .dataset import Dataset
 from .errors import Offence, UnknownNameError
 
-__all__ = ["count_token", "cut", "prove"]
+__all__ = ["count_token", "coverage", "cut", "prove"]
 
 SAME_FIGURE: Final = "the same figure"
 """Words in a row's note which say that its number is the one of another row, in another role."""
@@ -77,6 +78,82 @@ def prove(data: Dataset, source: str, text: str) -> list[Offence]:
             )
         )
     return offences
+
+
+def coverage(data: Dataset, source: str, text: str) -> pd.DataFrame:
+    """Account for each number of a document: a figure of the data, left out for a reason, or neither.
+
+    Dates, numbers of documents, the numbering of lists, and years are no figures and not counted.
+
+    Parameters
+    ----------
+    data : Dataset
+    source : str
+        Key in ``sources.csv``.
+    text : str
+        The document.
+
+    Returns
+    -------
+    DataFrame
+        One row for each place and number token: ``locator`` (empty before the first place),
+        ``printed``, ``times`` (in the text), ``figures`` (how many of them are rows of the data),
+        ``left_out`` (the reason in English, if there is one), ``unexplained`` (how many are neither)
+        and ``context``, the text around the first one that is.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> coverage(load(), "lai-chau-2024", "").empty
+    True
+    """
+    places = data.tables["locators"]
+    sections, _ = cut(text, places[places["source"] == source])
+    body = places[(places["source"] == source) & (places["part"] == "body")]
+    first = next((sections[code] for code in body["locator"] if code in sections), "")
+    head = unicodedata.normalize("NFC", text).partition(first)[0] if first else ""
+    rows = data.observations[data.observations["source"] == source]
+    own = rows[~rows["note"].str.casefold().str.contains(SAME_FIGURE)]
+    known = own.groupby(["locator", "printed"]).size()
+    left_out = data.tables["left_out"].set_index(["source", "locator", "printed"])["reason_en"]
+    counted = []
+    for locator, section in ({"": head} | dict(sections)).items():
+        where = dict(known[known.index.get_level_values(0) == locator].droplevel(0))
+        for printed, spots in _tokens(section, where).items():
+            figures = min(len(spots), int(where.get(printed, 0)))
+            reason = str(left_out.get((source, locator, printed), ""))
+            unexplained = 0 if reason else len(spots) - figures
+            context = " ".join(section[max(0, spots[-1] - 40) : spots[-1] + 40].split()) if unexplained else ""
+            counted.append((locator, printed, len(spots), figures, reason, unexplained, context))
+    columns = ["locator", "printed", "times", "figures", "left_out", "unexplained", "context"]
+    return pd.DataFrame(counted, columns=columns)
+
+
+_NO_FIGURES: Final = re.compile(
+    r"\d+(?:/\d{4})?(?:[/-][A-ZĐ][A-Za-zĐđ]*\d*)+"  # numbers of documents
+    r"|\d{1,2}/\d{1,2}/\d{4}|(?<![\d/])\d{1,2}/\d{4}"  # dates, months
+    r"|^\s*\(?\d+(?:\.\d+)*[.)]+(?=\s|$)|^\s*\d+(?:\.\d+)+(?=\s)"  # numbering of lists
+    r"|(?<![\d.,/])(?:19|20)\d\d(?![\d/]|[.,]\d|\s?[%‰])",  # years
+    re.MULTILINE,
+)
+_NUMBER: Final = re.compile(r"(?<!\d)(?<!\d[.,])\d+(?:[.,]\d+)*(?:\s?[%‰])?")
+
+
+def _tokens(text: str, known: Mapping[str, int]) -> dict[str, list[int]]:
+    """Number tokens of a text and where they stand; known ranges and years first, as they are entered."""
+    found: dict[str, list[int]] = {}
+    for printed in sorted(known, key=len, reverse=True):
+        if not _NUMBER.fullmatch(printed) or _NO_FIGURES.fullmatch(printed):
+            spots = [match.start() for match in _token_pattern(printed).finditer(text)][: known[printed]]
+            found[printed] = spots
+            for spot in spots:
+                match = _token_pattern(printed).match(text, spot)
+                assert match is not None
+                text = text[:spot] + " " * (match.end() - spot) + text[match.end() :]
+    text = _NO_FIGURES.sub(lambda match: " " * len(match[0]), text)
+    for match in _NUMBER.finditer(text):
+        found.setdefault(re.sub(r"\s", "", match[0]), []).append(match.start())
+    return found
 
 
 def _checksum(expected: str, text: str) -> Iterator[Offence]:
@@ -171,7 +248,12 @@ def count_token(text: str, printed: str) -> int:
     >>> count_token("9,5‰ - 10‰; 96 %", "9,5‰-10‰"), count_token("9,5‰ - 10‰; 96 %", "96%")
     (1, 1)
     """
+    return len(_token_pattern(printed).findall(text))
+
+
+@cache
+def _token_pattern(printed: str) -> re.Pattern[str]:
     token = re.escape(printed).replace("%", r"\s?%").replace("‰", r"\s?‰")
     token = re.sub(r"(?<=[\d‰%])\\-|(?<=[\d‰%])–", r"\\s?[-–]\\s?", token)
     after = r"(?!\d)(?![.,]\d)" + ("" if printed[-1] in "%‰" else r"(?!\s?[%‰])")
-    return len(re.findall(rf"(?<!\d)(?<!\d[.,]){token}{after}", text))
+    return re.compile(rf"(?<!\d)(?<!\d[.,]){token}{after}")

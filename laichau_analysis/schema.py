@@ -217,6 +217,21 @@ REVIEWS: Final = Table(
         Field("reason", "Why, in plain English.", required=True),
     ),
 )
+LEFT_OUT: Final = Table(
+    "left_out",
+    "Numbers of the documents that are no figures, and why, so that nothing is unexplained.",
+    ("source", "locator", "printed"),
+    (
+        Field("source", "Document.", required=True),
+        Field("locator", "Place in the document.", required=True),
+        Field("printed", "The number token as printed.", required=True),
+        *_names("reason"),
+    ),
+    (
+        (("source",), "sources", ("source",)),
+        (("source", "locator"), "locators", ("source", "locator")),
+    ),
+)
 OBSERVATIONS: Final = Table(
     "observations",
     "One row a figure.",
@@ -278,7 +293,10 @@ OBSERVATIONS: Final = Table(
 )
 
 TABLES: Final[Mapping[str, Table]] = MappingProxyType(
-    {table.name: table for table in (SECTORS, AREAS, BREAKDOWNS, CATEGORIES, INDICATORS, SOURCES, LOCATORS, REVIEWS)}
+    {
+        table.name: table
+        for table in (SECTORS, AREAS, BREAKDOWNS, CATEGORIES, INDICATORS, SOURCES, LOCATORS, LEFT_OUT, REVIEWS)
+    }
 )
 
 

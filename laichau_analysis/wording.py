@@ -68,6 +68,7 @@ REASON: Final = {
     "no_value": N_("the figure itself is not printed"),
     "no_plan": N_("the plan that it is measured against is not printed"),
     "no_whole": N_("the whole is not printed"),
+    "parts_missing": N_("not all of its parts are printed"),
     "vague": N_("one of the figures is vague"),
     "one_sided": N_("one of the figures is only a bound"),
     "implausible_value": N_("the figure cannot be right as printed"),
@@ -771,15 +772,33 @@ def _finding(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         "stated": row["stated_text"],
         "recomputed": row["recomputed_text"],
         "reason": words.text(REASON.get(row["reason"], "")),
+        "other": row["other_name"],
     }
-    yield words.text(
-        _FINDINGS.get(
-            (row["check"], row["reason"]), _FINDINGS.get((row["check"], row["verdict"]), _VERDICTS[row["verdict"]])
-        ),
-        **values,
-    )
+    check = row["check"]
+    reason = row["reason"].partition(":")[0]
+    pattern = _FINDINGS.get((check, reason), _FINDINGS.get((check, row["verdict"]), _VERDICTS[row["verdict"]]))
+    yield words.text(pattern, **values)
+    if check == "attainment" and row["verdict"] in ("open", "disagrees") and known(row["implied_low"]):
+        yield words.text(_IMPLIED[reason == "no_plan"], stated=row["stated_text"], target=_implied(row, words))
 
 
+def _implied(row: Mapping[str, Any], words: Words) -> str:
+    """The target that a stated attainment implies: its two ends, with as many digits as tell them apart."""
+    low, high = row["implied_low"], row["implied_high"]
+    if not known(high):
+        return words.text("{amount} or more", amount=words.amount(math.ceil(low), row["unit"], 0))
+    width = high - low
+    decimals = max(0, min(4, math.ceil(-math.log10(width)))) if width > 0 else 4
+    scale = 10.0**decimals
+    ends = (math.ceil(round(low * scale, 6)) / scale, math.floor(round(high * scale, 6)) / scale)
+    first, last = (words.amount(end, row["unit"], decimals) for end in ends)
+    return first if ends[0] >= ends[1] else words.text("{low} to {high}", low=first, high=last)
+
+
+_IMPLIED: Final = {
+    False: N_("{stated} would fit a target of {target}."),
+    True: N_("{stated} would fit a plan of {target}."),
+}
 _VERDICTS: Final = {
     "agrees": N_("{name}, {within}: {stated} is printed and agrees with the other figures."),
     "rounding": N_("{name}, {within}: {stated} is printed, {recomputed} follows; the difference is one of rounding."),
@@ -798,6 +817,12 @@ _FINDINGS: Final = {
     ),
     ("rival", "aim_below_reached"): N_(
         "{name}: the report aims for {stated} {within}, less than the {recomputed} that is reached already."
+    ),
+    ("related", "another_scope"): N_(
+        "{name}, {within}: {stated} is printed, and {recomputed} for nearly the same: {other}. The scopes differ, so neither is called wrong."
+    ),
+    ("limit", "computed"): N_(
+        "{name}, {within}: {stated} is printed, from which {recomputed} follows for: {other}. That cannot be right, so one of the figures is wrong."
     ),
     ("bound", "agrees"): N_("{name}, {within}: {stated} is printed and no larger than the whole."),
     ("bound", "disagrees"): N_("{name}, {within}: {recomputed} is larger than the whole that it is a part of."),
@@ -836,10 +861,18 @@ def as_printed(data: Dataset, label: int, words: Words) -> str:
     >>> [as_printed(data, label, Words("en")) for label in rate.index]
     ['1.50%', '1.38%', 'below 1%']
     """
-    row = data.observations.loc[label]
+    row = data.records[label]
     own = "percent" if row["measure"] in STATED else data.indicators.loc[row["indicator"], "unit"]
     stands = {"printed_value": row["value"], "printed_unit": row["unit"] or own, "printed_decimals": row["decimals"]}
     return printed_amount({**row, **stands}, words)
+
+
+def full_name_of(data: Dataset, label: int, words: Words) -> str:
+    """Name of the figure of an observation, with its category."""
+    row = data.records[label]
+    categories = data.names("categories", words.language)
+    name = data.names("indicators", words.language)[row["indicator"]]
+    return full_name({"name": name, "category_name": categories.get((row["breakdown"], row["category"]), "")})
 
 
 def printed_amount(row: Mapping[str, Any], words: Words) -> str:
@@ -873,10 +906,12 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
     percent = findings["measure"].str.startswith("stated_")
     units = findings["indicator"].map(data.indicators["unit"]).where(~percent, "percent")
     decimals = [data.printed(row[0]).decimals for row in findings["evidence"]]
+    computed = findings["reason"].str.partition(":")[2]
+    units = units.where(computed == "", computed.map(data.indicators["unit"]))
     own = [as_printed(data, row[0], words) for row in findings["evidence"]]
     follows = [
         as_printed(data, row[1], words)
-        if check in ("repeat", "rival")
+        if check in ("repeat", "rival", "related")
         # One more digit than stated shows on which side of it the recomputed value lies.
         else words.amount(value, code, max(d, _digits(round(value, d + 1), d + 1)))
         if known(value)
@@ -885,5 +920,18 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
             findings["check"], findings["recomputed"], units, decimals, findings["evidence"], strict=True
         )
     ]
-    frame = labelled(findings.assign(stated_text=own, recomputed_text=follows), data, language)
-    return frame.assign(message=sentences(frame) if len(frame) else pd.Series(dtype="str"))
+    names = data.names("indicators", language)
+    others = [
+        names[reason.partition(":")[2]]
+        if ":" in reason
+        else full_name_of(data, row[1], words)
+        if check == "related"
+        else ""
+        for check, reason, row in zip(findings["check"], findings["reason"], findings["evidence"], strict=True)
+    ]
+    own_units = findings["indicator"].map(data.indicators["unit"])
+    frame = labelled(
+        findings.assign(unit=own_units, stated_text=own, recomputed_text=follows, other_name=others), data, language
+    )
+    rows = frame.to_dict("records")
+    return frame.assign(message=pd.Series([" ".join(_finding(row, words)) for row in rows], frame.index, dtype="str"))

@@ -499,7 +499,8 @@ def test_an_empty_frame_says_what_is_missing(town, frame, said):
 FINDINGS = {
     "61%": "Indicator x, in 2024: 61% is printed and agrees with the other figures.",
     "60,8%": "Indicator x, in 2024: 60.8% is printed, 60.87% follows; the difference is one of rounding.",
-    "62%": "Indicator x, in 2024: 62% is printed, but 60.9% follows from the other figures; one of them is wrong.",
+    "62%": "Indicator x, in 2024: 62% is printed, but 60.9% follows from the other figures; one of them is wrong. "
+    "62% would fit a target of 293 billion dong to 296 billion dong.",
 }
 
 
@@ -516,9 +517,16 @@ def test_a_finding_without_an_answer_says_why(town):
     assert (
         explained(audit(data), data, "en")["message"]
         .item()
-        .endswith("62% cannot be checked: the plan that it is measured against is not printed.")
+        .endswith(
+            "62% cannot be checked: the plan that it is measured against is not printed. "
+            "62% would fit a plan of 293 billion dong to 296 billion dong."
+        )
     )
-    assert explained(audit(data), data, "vi")["message"].item().endswith("không nêu kế hoạch dùng để so sánh.")
+    assert (
+        explained(audit(data), data, "vi")["message"]
+        .item()
+        .endswith("62% ứng với kế hoạch 293 tỷ đồng đến 296 tỷ đồng.")
+    )
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])

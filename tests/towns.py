@@ -49,6 +49,7 @@ TABLE_ROWS = {
         }
         for code in ("I", "II", "III")
     ],
+    "left_out": [],
     "reviews": [],
     "indicators": [],
 }

@@ -1,0 +1,1 @@
+"""What the package's claims about itself are measured with."""

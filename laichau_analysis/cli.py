@@ -282,16 +282,12 @@ def list_reports(notebooks: Path | None) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @data_option
 def export(file: Path, data: str) -> None:
-    """Write a data set as one long table to FILE (.csv)."""
-    if file.suffix.lower() != ".csv":
-        raise UsageError(
-            f"cannot export to {file.name}: expected a name that ends in .csv, found {file.suffix or 'no ending'}."
-        )
-    from .dataset import load, long_table
+    """Write a data set as one long table to FILE (.csv, .xlsx or .parquet)."""
+    from .dataset import load
+    from .export import exported
     from .files import write_atomically
 
-    table = long_table(load(data))
-    write_atomically(file, table.to_csv(index=False, lineterminator="\n"))
+    write_atomically(file, exported(load(data), file.name))
     click.echo(str(file))
 
 

@@ -11,7 +11,7 @@ from .errors import PublishError
 __all__ = ["write_atomically"]
 
 
-def write_atomically(path: Path, text: str) -> None:
+def write_atomically(path: Path, content: str | bytes) -> None:
     """Write a file beside its place, flush it to the disk, and rename it.
 
     Raises
@@ -27,8 +27,8 @@ def write_atomically(path: Path, text: str) -> None:
             f"cannot write {path}: {error.strerror}. Choose another folder, or mend its permissions."
         ) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o644)

@@ -906,7 +906,7 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
     percent = findings["measure"].str.startswith("stated_")
     units = findings["indicator"].map(data.indicators["unit"]).where(~percent, "percent")
     decimals = [data.printed(row[0]).decimals for row in findings["evidence"]]
-    computed = findings["reason"].str.partition(":")[2]
+    computed = findings["reason"].map(lambda reason: reason.partition(":")[2]).astype("str")
     units = units.where(computed == "", computed.map(data.indicators["unit"]))
     own = [as_printed(data, row[0], words) for row in findings["evidence"]]
     follows = [

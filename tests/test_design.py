@@ -14,7 +14,7 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
-    *("figures", "metrics", "audit", "wording", "tables", "charts", "exhibits", "report"),
+    *("figures", "metrics", "audit", "export", "wording", "tables", "charts", "exhibits", "report"),
     *(
         "runner.notebooks",
         "runner.execution",
@@ -87,6 +87,7 @@ def test_the_library_knows_no_sector():
         "profile",
         "origin",
         "population",
+        "level",
     }
     found = {
         (module, node.value)

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from laichau_analysis.errors import UnknownNameError
-from laichau_analysis.provenance import count_token, cut, prove
+from laichau_analysis.provenance import count_token, coverage, cut, prove
 from tests.towns import TABLE_ROWS, figure, indicator
 
 TEXT = """2.2. Society
@@ -122,3 +122,44 @@ def test_an_unknown_source_is_answered_with_the_nearest(lai_chau):
         UnknownNameError, match="unknown source 'lai-chau-2025' in data set lai-chau: did you mean 'lai-chau-2024'"
     ):
         prove(lai_chau, "lai-chau-2025", "")
+
+
+NUMBERS = """Report of the committee No. 12/BC-UBND of 05/07/2024, 3 copies
+I. Revenue of 2024 was 5,5 billion dong, 61 % of 9; 9,5‰ - 10‰ of Covid-19 and 9 more
+II. Roads
+(1). In 6/2024 under Resolution 88/2014/QH13: 2021 people in 2021
+1.2 Roads: 1.234 km
+III. Nothing.
+"""
+
+
+def test_each_number_of_a_document_is_accounted_for(town):
+    rows = [
+        figure("x", "2024", "5,5"),
+        figure("x", "2024", "61%", "stated_attainment"),
+        figure("x", "2025", "9", "target"),
+        figure("x", "2025", "9", "plan", note="The same figure as the target."),
+        figure("x", "2025", "9,5‰-10‰", "aim"),
+        figure("x", "2021", "2021", locator="II"),
+    ]
+    reason = {"reason_vi": "Tên bệnh.", "reason_en": "Name of a disease."}
+    data = town(
+        [indicator("x", unit="per_mille", nature="rate")],
+        rows,
+        left_out=[{"source": "report", "locator": "I", "printed": "19"} | reason],
+    )
+    found = coverage(data, "report", NUMBERS).set_index(["locator", "printed"])
+    assert found.loc[("I", "19"), ["times", "figures", "left_out", "unexplained"]].tolist() == [
+        *(1, 0, "Name of a disease.", 0)
+    ]
+    assert found[["times", "figures", "unexplained"]].apply(tuple, axis=1).to_dict() == {
+        ("", "3"): (1, 0, 1),
+        ("I", "5,5"): (1, 1, 0),
+        ("I", "61%"): (1, 1, 0),
+        ("I", "9"): (2, 1, 1),
+        ("I", "9,5‰-10‰"): (1, 1, 0),
+        ("I", "19"): (1, 0, 0),
+        ("II", "2021"): (1, 1, 0),
+        ("II", "1.234"): (1, 0, 1),
+    }
+    assert "and 9 more" in found.loc[("I", "9"), "context"]

@@ -1,0 +1,146 @@
+"""The whole data set as one file for other tools: CSV, a workbook, Parquet.
+
+All three hold the table of ``dataset.long_table``, one row a figure. CSV is text throughout; the other
+two hold numbers as numbers. Nothing in a workbook is a formula or a link, whatever a text begins with.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from .dataset import Dataset, long_table
+from .errors import UsageError
+from .schema import OBSERVATIONS
+
+__all__ = ["SUFFIXES", "exported"]
+
+NUMBERS: Final = ("value", "value_max")
+CODED: Final = ("measure", "status", "flag", "qualifier")
+
+
+def exported(data: Dataset, name: str) -> bytes:
+    """A data set as the bytes of a file.
+
+    Parameters
+    ----------
+    data : Dataset
+    name : str
+        The file's name; its ending says in which form: ``.csv``, ``.xlsx`` (needs the extra
+        ``excel``) or ``.parquet`` (needs the extra ``parquet``).
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    UsageError
+        If the ending is another one, or the extra is not installed.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> exported(load(), "all.csv").decode("utf-8").splitlines()[0][:29]
+    'indicator,area,period,breakdo'
+    """
+    suffix = Path(name).suffix.lower()
+    if suffix not in SUFFIXES:
+        listed = ", ".join(SUFFIXES)
+        found = suffix or "no ending"
+        raise UsageError(f"cannot export to {name}: expected a name that ends in one of {listed}, found {found}.")
+    extra, write = SUFFIXES[suffix]
+    try:
+        return write(data)
+    except ImportError as error:
+        raise UsageError(
+            f"cannot export to {name}: the library {error.name} is not installed. "
+            f"Install it with: pip install 'laichau-analysis[{extra}]'"
+        ) from None
+
+
+def _csv(data: Dataset) -> bytes:
+    text: str = long_table(data).to_csv(index=False, lineterminator="\n")
+    return text.encode("utf-8")
+
+
+def _parquet(data: Dataset) -> bytes:
+    import pyarrow  # noqa: F401 - its own name in the error, if it is missing
+
+    buffer = io.BytesIO()
+    _typed(data).to_parquet(buffer, index=False)
+    return buffer.getvalue()
+
+
+def _typed(data: Dataset) -> pd.DataFrame:
+    """The long table with numbers as numbers."""
+    table = long_table(data)
+    return table.assign(**{column: pd.to_numeric(table[column].replace("", None)) for column in NUMBERS})
+
+
+def _xlsx(data: Dataset) -> bytes:
+    import xlsxwriter
+
+    buffer = io.BytesIO()
+    plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
+    workbook = xlsxwriter.Workbook(buffer, plain)
+    workbook.set_properties({"title": data.titles["en"], "created": datetime(2000, 1, 1)})
+    bold = workbook.add_format({"bold": True, "bottom": 1})
+    wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+    cover = workbook.add_worksheet("about")
+    cover.set_column(0, 0, 28, wrapped)
+    cover.set_column(1, 1, 100, wrapped)
+    for i, (term, meaning) in enumerate(_about(data)):
+        cover.write_string(i, 0, term, bold if not meaning else wrapped)
+        cover.write_string(i, 1, meaning)
+    sheet = workbook.add_worksheet("figures")
+    formats: dict[int, Any] = {}
+    table, decimals = _typed(data), list(data.observations["decimals"])
+    for column, name in enumerate(table.columns):
+        sheet.write_string(0, column, name, bold)
+        width = max(len(name), int(table[name].astype("str").str.len().quantile(0.9)))
+        sheet.set_column(column, column, min(width + 2, 48))
+        for row, value in enumerate(table[name], start=1):
+            if name not in NUMBERS:
+                sheet.write_string(row, column, value)
+            elif value == value:
+                digits = int(decimals[row - 1])
+                if digits not in formats:
+                    pattern = "#,##0" + ("." + "0" * digits if digits else "")
+                    formats[digits] = workbook.add_format({"num_format": pattern})
+                sheet.write_number(row, column, value, formats[digits])
+    sheet.freeze_panes(1, 1)
+    sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
+    workbook.close()
+    return buffer.getvalue()
+
+
+def _about(data: Dataset) -> Iterator[tuple[str, str]]:
+    """The cover sheet: what the workbook holds, and what its codes mean."""
+    yield data.titles["vi"], ""
+    yield data.titles["en"], ""
+    yield "data set", f"{data.name}, term {data.term.code}, {len(data.observations)} figures"
+    yield "content", f"SHA-256 {data.content_hash}"
+    for row in data.tables["sources"].to_dict("records"):
+        yield "source " + row["source"], f"{row['title_vi']} / {row['title_en']}. {row['publisher_en']}, {row['date']}"
+    yield "columns", ""
+    for field in OBSERVATIONS.fields:
+        yield field.name, field.description
+    yield "sector, name_vi, name_en", "Of the indicator."
+    yield "codes", ""
+    for column in CODED:
+        used = [code for code in data.observations[column].unique() if code]
+        yield column, ", ".join(used) or "(none)"
+
+
+SUFFIXES: Final[Mapping[str, tuple[str, Callable[[Dataset], bytes]]]] = {
+    ".csv": ("", _csv),
+    ".xlsx": ("excel", _xlsx),
+    ".parquet": ("parquet", _parquet),
+}
+"""The forms: by ending, the extra that it needs, and what writes it."""

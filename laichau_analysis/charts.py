@@ -224,7 +224,7 @@ def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
     words = language_of(frame)
     rows = frame[frame["attainment"].notna()].reset_index(drop=True)
-    ax = _axes(ax, 1.1 + 0.75 * max(len(rows), 1))
+    ax = _axes(ax, 1.1 + (0.75 if len(rows) <= 6 else 0.55) * max(len(rows), 1))
     names = [_wrapped(full_name(row), 30) for row in rows.to_dict("records")]
     if len(rows):
         sns.barplot(x=rows["attainment"], y=list(range(len(rows))), orient="h", ax=ax, color=BLUE, width=0.5)

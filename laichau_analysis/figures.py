@@ -21,7 +21,7 @@ import pandas as pd
 from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input
-from .periods import period
+from .periods import Period, period
 from .precision import supported_decimals
 from .units import conversion, unit
 
@@ -103,8 +103,8 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
         One row a period, in time: ``value``; ``years``, the length of the period, NaN where its start
         is not printed; ``derived``, whether it rests on a difference; ``computed``, whether it is what
         the formula gives; ``pace``, what can be compared from
-        row to row: the value a year for flows of years, NaN where the length is not known, else the
-        value itself.
+        row to row: the value a year for flows of years, NaN where the length is not known or the
+        period was not over when it was counted, else the value itself.
 
     Raises
     ------
@@ -133,7 +133,7 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
         rows = rows[rows["end"] > (rows["end"].max() - 1) // 12 * 12]
     else:
         flow = own["nature"] == "flow"
-        whole = (rows["kind"] == "year") & ~((rows["status"] == "P") & flow)
+        whole = rows["kind"] == "year"
         dates = (rows["kind"] == "date") & (not flow)
         rest = rows["derived"] & rows["kind"].isin(("year", "span", "open"))
         single = rows[whole | dates | rest]
@@ -144,6 +144,8 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     rows = rows.sort_values("end", kind="stable")
     years = ((rows["end"] - rows["start"]) / 12).where(rows["kind"] != "date")
     pace = rows["number"] / years if own["nature"] == "flow" and by == "year" else rows["number"]
+    if own["nature"] == "flow":
+        pace = pace.where(rows["status"] != "P")
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "derived", "computed", "evidence"]
     frame = rows[columns].rename(columns={"number": "value"})
     frame = frame.assign(years=years, pace=pace, value_decimals=printed_decimals(rows).where(~rows["computed"]))
@@ -298,7 +300,7 @@ def in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None
 
 
 def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: int = 0) -> pd.DataFrame:
-    """The parts of a whole at the latest period that has them.
+    """The parts of a whole at the latest period that has them; of two that end together, the longer one.
 
     Parameters
     ----------
@@ -347,8 +349,9 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         & (rows["end"] <= (year + 1) * 12)
     ]
     members = rows[(rows["breakdown"] == breakdown) & (rows["preferred"] | (rows["flag"] == "implausible"))]
-    last = members.groupby("indicator")["end"].transform("max") if len(members) else members["end"]
-    members = members[members["end"] == last]
+    order = members.sort_values(["end", "start"], ascending=[True, False], na_position="first")
+    last = order.drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
+    members = members[members["period"] == members["indicator"].map(last)]
     members = members.assign(number=members["number"].where(members["flag"] != "implausible"))
     totals = rows[(rows["breakdown"] == "") & rows["preferred"]][["indicator", "period", "number", "row"]]
     frame = members.merge(totals, on=["indicator", "period"], how="left", suffixes=("", "_total"))
@@ -361,13 +364,14 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         if len(frame)
         else frame["number"]
     )
-    usable = (known[breakdown] == "all") & all_there.astype(bool)
-    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable))
+    rate = frame["indicator"].map(data.indicators["nature"]) == "rate"  # rates are no parts of one another
+    usable = (known[breakdown] == "all") & all_there.astype(bool) & ~rate
+    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable)).where(~rate)
     own_units = frame["indicator"].map(data.indicators["unit"])
     result = frame[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
     result = result.assign(
         total=total,
-        total_kind=np.where(frame["number_total"].notna(), "printed", np.where(usable, "sum", "")),
+        total_kind=np.where(total.isna(), "", np.where(frame["number_total"].notna(), "printed", "sum")),
         share=(100 * frame["number"] / total).where(total > 0),
         value_decimals=printed_decimals(frame),
         printed_value=frame["value"],
@@ -378,7 +382,7 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     return in_order(data, described(data, result), wanted)
 
 
-def shares(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
+def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywhere: bool = False) -> pd.DataFrame:
     """How much of its whole each indicator is, at the latest period for which both are printed.
 
     Parameters
@@ -388,6 +392,8 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
         Codes of indicators that the catalogue calls a part of another one (``share_of``).
     year : int
         Nothing later than this year is used; 0 for the latest.
+    everywhere : bool
+        Whether to give all areas and categories, instead of the whole town only.
 
     Returns
     -------
@@ -417,17 +423,15 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
         if not whole:
             raise UsageError(f"indicator '{code}' is a part of no other one: its share_of is empty.")
     rows = actual_figures(data, year)
-    rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
+    if not everywhere:
+        rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
     own = rows[rows["indicator"].isin(wanted)].assign(whole=lambda f: f["indicator"].map(wholes))
-    columns = {
-        "indicator": "whole",
-        "number": "total",
-        "status": "status_total",
-        "flag": "flag_total",
-        "row": "row_total",
-    }
-    frame = own.merge(rows[[*columns, "period"]].rename(columns=columns), on=["whole", "period"])
-    frame = frame.sort_values("end", kind="stable").drop_duplicates("indicator", keep="last")
+    columns = {"indicator": "whole", "number": "total"}
+    place = ["area", "breakdown", "category", "period"]
+    totals = rows[[*columns, *place, "status", "flag", "row"]].rename(columns=columns)
+    frame = own.merge(totals, on=["whole", *place], suffixes=("", "_total"))
+    frame = frame.sort_values(["end", "start"], ascending=[True, False], na_position="first", kind="stable")
+    frame = frame.drop_duplicates(FIGURE, keep="last")
     scale = {code: float(unit(name).scale) for code, name in data.indicators["unit"].items()}
     sizes = [
         frame[one] * frame[code].map(scale).astype(float) for one, code in (("number", "indicator"), ("total", "whole"))
@@ -500,8 +504,9 @@ AMOUNTS: Final = frozenset(
 def formula_inputs(data: Dataset, indicator: str) -> pd.DataFrame:
     """Which printed figures an indicator's formula takes, for each area, period and category.
 
-    An input is taken at the same area and period or, but for flows, the shortest period that
-    contains it: a flow of four years is not that of one.
+    An input is taken at the same area and period. For what is no flow, else at the shortest period
+    that contains it, or the last date within it: the people of mid-2024 for the pork of 2024. A flow of
+    four years is never that of one.
 
     Parameters
     ----------
@@ -532,33 +537,46 @@ def _formula(data: Dataset, indicator: str) -> Formula:
 
 
 def _input_labels(data: Dataset, formula: Formula, actual: pd.DataFrame) -> pd.DataFrame:
-    place = ["area", "breakdown", "category"]
-    inputs = {item: _input_rows(actual, item) for item in formula.inputs}
-    keys = pd.concat([rows[[*place, "period"]] for rows in inputs.values()]).drop_duplicates().reset_index(drop=True)
-    for item, rows in inputs.items():
-        keys = keys.merge(rows.rename(columns={"label": item}), on=[*place, "period"], how="left")
-        if item.code in data.indicators.index and data.indicators.loc[item.code, "nature"] != "flow":
-            keys[item] = keys[item].fillna(_containing(keys[keys[item].isna()][[*place, "period"]], rows))
-    return keys.dropna(subset=list(inputs)).astype(dict.fromkeys(inputs, "int64")).reset_index(drop=True)
+    """For each place and period the labels of the figures that a formula takes there."""
+    found = {item: _places(actual, item) for item in formula.inputs}
+    keys = dict.fromkeys((place, code) for places in found.values() for place, own in places.items() for code in own)
+    rows = []
+    for (area, breakdown, category), code in keys:
+        place = (area, breakdown, category)
+        labels = [_input_at(data, item, found[item].get(place, {}), code) for item in formula.inputs]
+        if None not in labels:
+            rows.append((area, breakdown, category, code, *labels))
+    frame = pd.DataFrame(rows, columns=["area", "breakdown", "category", "period", *formula.inputs])
+    texts = dict.fromkeys(["area", "breakdown", "category", "period"], "str")
+    return frame.astype(texts | dict.fromkeys(formula.inputs, "int64"))
 
 
-def _input_rows(actual: pd.DataFrame, item: Input) -> pd.DataFrame:
+def _places(actual: pd.DataFrame, item: Input) -> dict[tuple[str, str, str], dict[str, int]]:
+    """Labels of an input's figures by place and period; of a named category, as that of the whole."""
     rows = actual[actual["indicator"] == item.code]
     if item.category:
         rows = rows[rows["category"] == item.category].assign(breakdown="", category="")
-    return rows[["area", "breakdown", "category", "period"]].assign(label=rows.index)
+    places: dict[tuple[str, str, str], dict[str, int]] = {}
+    columns = (rows[column] for column in ("area", "breakdown", "category", "period"))
+    for label, area, breakdown, category, code in zip(rows.index, *columns, strict=True):
+        places.setdefault((area, breakdown, category), {})[code] = int(label)
+    return places
 
 
-def _containing(keys: pd.DataFrame, rows: pd.DataFrame) -> pd.Series:
-    """For each key the figure at the shortest period that contains the key's."""
-    pairs = keys.reset_index(names="key").merge(rows, on=["area", "breakdown", "category"], suffixes=("", "_wider"))
-    fits = [
-        period(wide).contains(period(code)) for code, wide in zip(pairs["period"], pairs["period_wider"], strict=True)
-    ]
-    pairs = pairs[np.array(fits, dtype=bool)]
-    lengths = pairs["period_wider"].map(lambda code: period(code).years)
-    nearest = pairs.assign(length=lengths).sort_values("length").drop_duplicates("key")
-    return nearest.set_index("key")["label"].astype("float64")
+def _input_at(data: Dataset, item: Input, figures: dict[str, int], code: str) -> int | None:
+    """The figure at a period; for what is no flow, else at the shortest period around it, or the last date in it."""
+    if code in figures or data.catalogue[item.code]["nature"] == "flow":
+        return figures.get(code)
+    own = period(code)
+    around = [(period(other).years, label) for other, label in figures.items() if period(other).contains(own)]
+    if around:
+        return min(around)[1]
+    dates = [(period(other).end, label) for other, label in figures.items() if _is_date_in(period(other), own)]
+    return max(dates)[1] if dates else None
+
+
+def _is_date_in(date: Period, whole: Period) -> bool:
+    return date.kind == "date" and whole.kind != "date" and whole.contains(date)
 
 
 def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:

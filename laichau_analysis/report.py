@@ -6,6 +6,7 @@ sources are collected at its end and not repeated in between.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from typing import Any, Final
 import pandas as pd
 
 from . import figures, metrics
-from .audit import WRONG, audit, contradicted
+from .audit import VERDICTS, WRONG, audit, contradicted
 from .charts import Chart
 from .dataset import Dataset, load
 from .errors import UsageError
@@ -26,6 +27,7 @@ from .schema import STATED
 from .tables import marks_of, table
 from .wording import (
     ASSESSMENT,
+    MANY,
     N_,
     Words,
     explained,
@@ -92,6 +94,14 @@ SYMBOLS: Final = {
     "u": N_("cannot be right as printed; used nowhere"),
     "d": N_("printed otherwise in another place"),
     "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+}
+
+
+_LEDGER: Final = ["sector", "sector_name", "checked", "wrong", "evidence"]
+REVIEW: Final = {
+    "confirmed": N_("confirmed"),
+    "explained": N_("explained"),
+    "rejected": N_("rejected"),
 }
 
 
@@ -166,8 +176,9 @@ class Report:
     # --- frames -----------------------------------------------------------------------------------
 
     def progress(self, *indicators: str) -> pd.DataFrame:
-        """How far the targets of some indicators have come; see ``metrics.progress``."""
-        return self._frame(metrics.progress(self._with(indicators), self.year, indicators), indicators)
+        """How far the targets of some indicators have come, of all by default; see ``metrics.progress``."""
+        found = metrics.progress(self._with(indicators), self.year, indicators or None)
+        return self._frame(found, indicators or list(dict.fromkeys(found["indicator"])))
 
     def path(self, indicator: str) -> pd.DataFrame:
         """The way of an indicator through the term and on to its target; see ``metrics.path``."""
@@ -191,9 +202,10 @@ class Report:
         codes = [indicators] if isinstance(indicators, str) else list(indicators)
         return self._frame(figures.parts(self._with(codes), codes, breakdown, self.year), codes)
 
-    def shares(self, *indicators: str) -> pd.DataFrame:
+    def shares(self, *indicators: str, everywhere: bool = False) -> pd.DataFrame:
         """How much of its whole each indicator is; see ``figures.shares``."""
-        return self._frame(figures.shares(self._with(indicators), indicators, self.year), indicators)
+        found = figures.shares(self._with(indicators), indicators, self.year, everywhere=everywhere)
+        return self._frame(found, indicators)
 
     def latest(self, *indicators: str) -> pd.DataFrame:
         """The latest figure of some indicators; see ``figures.latest``."""
@@ -345,6 +357,10 @@ class Report:
 
     def _caption(self, frame: pd.DataFrame) -> str:
         """The names of what is shown; for many, what they have in common."""
+        if "checked" in frame:
+            return self.words.text(N_("What was checked, by sector"))
+        if "verdict" in frame:
+            return self.words.text(N_("Printed and recomputed"))
         names = list(dict.fromkeys(frame["name"]))
         if len(names) < 3:
             listed = "; ".join(names)
@@ -360,50 +376,95 @@ class Report:
         codes = dict.fromkeys(self.data.indicators.loc[list(frame["indicator"]), "sector"])
         return self.words.text(N_("Figures on {topic}"), topic=self.words.listed([sectors[code] for code in codes]))
 
-    def findings(self) -> None:
-        """Show what does not add up in the report's sectors, wrong figures first."""
+    def audited(self, *verdicts: str) -> pd.DataFrame:
+        """What the audit found in the report's sectors, with its sentences; of some verdicts only.
+
+        Parameters
+        ----------
+        *verdicts : str
+            Such as ``disagrees`` or ``implausible``; all by default.
+        """
         found = explained(self._audit, self.whole, self.words.language)
         found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
+        if verdicts:
+            found = found[found["verdict"].isin(verdicts)]
+        found.attrs["indicators"] = list(dict.fromkeys(found["indicator"]))
+        return found.assign(flag="", status="")
+
+    def ledger(self) -> pd.DataFrame:
+        """How many statements of each sector were checked, and with what verdict; wrong ones first."""
+        found = self.audited()
+        sectors = found["indicator"].map(self.data.indicators["sector"])
+        rows = []
+        for code, name in self.data.names("sectors", self.words.language).items():
+            own = found[sectors == code]
+            if len(own):
+                counts = {verdict: int((own["verdict"] == verdict).sum()) for verdict in VERDICTS}
+                labels = tuple(dict.fromkeys(itertools.chain(*own["evidence"])))
+                wrong = sum(counts[verdict] for verdict in WRONG)
+                row = {"sector": code, "sector_name": name, "checked": len(own), "wrong": wrong, "evidence": labels}
+                rows.append({**row, **counts, "indicator": own["indicator"].iloc[0], "name": name})
+        frame = pd.DataFrame(rows, columns=[*_LEDGER, *VERDICTS, "indicator", "name"])
+        frame = frame.sort_values("wrong", ascending=False, kind="stable").reset_index(drop=True)
+        frame.attrs.update(language=self.words.language, indicators=list(frame["indicator"]))
+        return frame
+
+    def findings(self) -> None:
+        """Show what does not add up in the report's sectors, wrong figures first.
+
+        A report of many sectors tells them sector by sector.
+        """
+        found = self.audited()
         self._methods["recomputed"] = None
-        wrong, rest = found[found["verdict"].isin(WRONG)], found[found["verdict"].isin(("open", "rounding"))]
-        agree = int((found["verdict"] == "agrees").sum())
-        words = self.words
-        texts = [
-            words.plural(
-                "{count} statement of the report about its own figures was checked.",
-                "{count} statements of the report about its own figures were checked.",
-                len(found),
-            ),
-            words.plural("{count} of them agrees.", "{count} of them agree.", agree),
-        ]
-        texts.append(
-            words.plural(
-                "{count} is wrong or contradicts another.", "{count} are wrong or contradict another.", len(wrong)
-            )
-            if len(wrong)
-            else words.text(N_("None is wrong."))
-        )
-        undecided = int((found["verdict"] == "open").sum())
-        if undecided:
-            texts.append(words.plural("{count} cannot be decided.", "{count} cannot be decided.", undecided))
-        summary = " ".join(texts)
-        items = []
-        for row in [*wrong.to_dict("records"), *rest.to_dict("records")]:
+        summary = " ".join(sentences(self.ledger())) or self.words.text(N_("Nothing was found to check."))
+        sectors = found["indicator"].map(self.data.indicators["sector"])
+        names = self.data.names("sectors", self.words.language)
+        groups = [(names[code], found[sectors == code]) for code in names if (sectors == code).any()]
+        if len(groups) <= MANY:
+            groups = [("", found)]
+        flagged = self._flagged()
+        html, plain = [paragraph("say", summary)], [summary]
+        for name, own in groups:
+            items, told = self._finding_items(own)
+            if items and name:
+                html.append(f"<h3>{escape(name)}</h3>")
+                plain.append(name)
+            html += [f'<ul class="findings">{"".join(items)}</ul>'] if items else []
+            plain += told
+        if flagged:
+            items = [
+                f'<li class="finding" data-verdict="flagged">{escape(text)} <span class="refs">{links}</span></li>'
+                for text, links in flagged
+            ]
+            if len(groups) > 1:
+                html.append(f"<h3>{escape(self.words.text(N_('Printed with a unit or base that does not fit')))}</h3>")
+            html.append(f'<ul class="findings">{"".join(items)}</ul>')
+            plain += [text for text, _ in flagged]
+        self._display(Shown("findings", "".join(html), "\n".join(plain)))
+
+    def _finding_items(self, found: pd.DataFrame) -> tuple[list[str], list[str]]:
+        """What does not agree, wrong ones first: as list items, and as plain text."""
+        items, told = [], []
+        ranked = found[found["verdict"] != "agrees"].to_dict("records")
+        for row in sorted(ranked, key=lambda row: VERDICTS.index(row["verdict"])):
             for label in row["evidence"]:
                 self._shown[int(label)] = None
             links = ", ".join(place.link() for place in dict.fromkeys(self._places(row["evidence"])))
+            text = row["message"]
+            if row["review"]:
+                review = self.words.text(REVIEW[row["review"]])
+                text += " " + self.words.text(
+                    N_("Reviewed on {date}: {review}. {reason}"),
+                    date=self.words.date(row["date"]),
+                    review=review,
+                    reason=row["review_reason"],
+                )
             items.append(
-                f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(row["message"])} '
+                f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(text)} '
                 f'<span class="refs">{links}</span></li>'
             )
-        flagged = self._flagged()
-        items += [
-            f'<li class="finding" data-verdict="flagged">{escape(text)} <span class="refs">{links}</span></li>'
-            for text, links in flagged
-        ]
-        listed = f'<ul class="findings">{"".join(items)}</ul>' if items else ""
-        plain = "\n".join([summary, *wrong["message"], *rest["message"], *(text for text, _ in flagged)])
-        self._display(Shown("findings", paragraph("say", summary) + listed, plain))
+            told.append(text)
+        return items, told
 
     def _in_time(self, found: pd.DataFrame) -> pd.Series:
         """Statements that were known by the end of the report's year."""
@@ -473,8 +534,15 @@ class Report:
         if frame.get("derived", pd.Series(dtype=bool)).any() or "derived" in set(frame.get("role", [])):
             self._methods["difference"] = None
         for code in dict.fromkeys(frame["indicator"]):
-            if self.data.indicator(code)["formula"] and "value" in frame and "share" not in frame:
+            if (
+                self.data.indicator(code)["formula"]
+                and "value" in frame
+                and "share" not in frame
+                and "verdict" not in frame
+            ):
                 self._formulas[code] = None
+        if "verdict" in frame or "checked" in frame:
+            self._methods["recomputed"] = None
         for row in frame.to_dict("records"):
             self._marks.update(marks_of(row))
 

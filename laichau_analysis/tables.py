@@ -172,6 +172,22 @@ def _findings(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
     return head, rows
 
 
+def _ledger(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    columns = {
+        "checked": N_("Checked"),
+        "wrong": N_("Wrong"),
+        "open": N_("Open"),
+        "rounding": N_("Rounding"),
+        "agrees": N_("Agrees"),
+    }
+    head = [words.text(N_("Sector")), *(words.text(text) for text in columns.values())]
+    rows = [
+        [Cell(row["sector_name"]), *(_numeric(words.number(row[column])) for column in columns)]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
 def _path(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     shared = _one_unit(frame)
     head = [words.text(N_("What")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
@@ -327,6 +343,7 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
 
 
 _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], list[list[Cell]]]]]] = {
+    "checked": _ledger,
     "assessment": _progress,
     "verdict": _findings,
     "role": _path,

@@ -218,6 +218,13 @@ class Words:
             return f"tháng {int(part)}/{year}"
         return f"{self._locale.months['stand-alone']['wide'][int(part)]} {year}"
 
+    def date(self, day: str) -> str:
+        """A day such as 2024-08-01, as the language writes it."""
+        year, month, number = (int(part) for part in day.split("-"))
+        if self.language == "vi":
+            return f"{number}/{month}/{year}"
+        return f"{number} {self._locale.months['stand-alone']['wide'][month]} {year}"
+
     def listed(self, items: list[str]) -> str:
         """Join names in a sentence."""
         if len(items) < 2:
@@ -263,13 +270,15 @@ def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ``name`` and ``category_name``, and the language in ``attrs["language"]``; charts,
+        With ``name``, ``category_name`` and ``area_name`` (empty for the town), and the language in ``attrs["language"]``; charts,
         tables and sentences need nothing else.
     """
     names, categories = data.names("indicators", language), data.names("categories", language)
     pairs = zip(frame["breakdown"], frame["category"], strict=True)
+    areas = data.names("areas", language)
     result = frame.assign(
         name=frame["indicator"].map(names).astype("str"),
+        area_name=frame["area"].map(lambda area: "" if area == data.town else areas[area]).astype("str"),
         category_name=pd.Series([categories.get(pair, "") for pair in pairs], index=frame.index, dtype="str"),
     )
     if "whole" in frame:
@@ -305,8 +314,8 @@ def language_of(frame: pd.DataFrame) -> Words:
 
 
 def full_name(row: Mapping[str, Any]) -> str:
-    """Name of a row's figure, with its category."""
-    return f"{row['name']} – {row['category_name']}" if row.get("category_name") else str(row["name"])
+    """Name of a row's figure, with its area and category."""
+    return " – ".join(part for part in (row["name"], row.get("area_name"), row.get("category_name")) if part)
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -333,6 +342,8 @@ def sentences(frame: pd.DataFrame) -> list[str]:
     for column, function in _OVER_ROWS.items():
         if column in frame:
             return list(function(rows, words))
+    if "message" in frame:
+        return list(frame["message"])
     pattern = next(function for column, function in _PATTERNS.items() if column in frame)
     return [sentence for row in rows for sentence in pattern(row, words)]
 
@@ -353,9 +364,14 @@ def standings(frame: pd.DataFrame) -> list[str]:
     if "assessment" not in frame or len(frame) < 2:
         return []
     words = language_of(frame)
+    assessed = frame[frame["assessment"] != "not_assessed"]
+    groups = {code: assessed[assessed["assessment"] == code].to_dict("records") for code in ASSESSMENT}
+    groups = {code: rows for code, rows in groups.items() if rows}
+    if len(assessed) > MANY:
+        listed = ", ".join(f"{len(rows)} {words.text(ASSESSMENT[code])}" for code, rows in groups.items())
+        return [words.text("Of {count} targets: {listed}.", count=words.number(len(frame)), listed=listed)]
     said = []
-    for code, word in ASSESSMENT.items():
-        rows = frame[(frame["assessment"] == code) & (code != "not_assessed")].to_dict("records")
+    for code, rows in groups.items():
         names = [
             words.text(
                 N_("{name} ({actual}; target: {target})"),
@@ -365,10 +381,13 @@ def standings(frame: pd.DataFrame) -> list[str]:
             )
             for row in rows
         ]
-        if names:
-            state = words.text(word)
-            said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
+        state = words.text(ASSESSMENT[code])
+        said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
     return said
+
+
+MANY: Final = 4
+"""Up to so many targets are named one by one in a headline."""
 
 
 def nothing(frame: pd.DataFrame, words: Words, names: Sequence[str] = (), year: int = 0) -> str:
@@ -830,13 +849,35 @@ _FINDINGS: Final = {
     ("repeat", "agrees"): N_("{name}, {within}: {stated} is printed in several places that agree."),
 }
 
+
+def _ledger(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
+    """How many statements were checked, and with what verdict."""
+    count = {key: sum(row[key] for row in rows) for key in ("checked", "agrees", "wrong", "rounding", "open")}
+    yield words.plural(
+        "{count} statement of the report about its own figures was checked.",
+        "{count} statements of the report about its own figures were checked.",
+        count["checked"],
+    )
+    yield words.plural("{count} of them agrees.", "{count} of them agree.", count["agrees"])
+    if count["wrong"]:
+        yield words.plural(
+            "{count} is wrong or contradicts another.", "{count} are wrong or contradict another.", count["wrong"]
+        )
+    else:
+        yield words.text("None is wrong.")
+    if count["rounding"]:
+        yield words.plural("{count} differs by rounding.", "{count} differ by rounding.", count["rounding"])
+    if count["open"]:
+        yield words.plural("{count} cannot be decided.", "{count} cannot be decided.", count["open"])
+
+
 _OVER_ROWS: Final[Mapping[str, Callable[[list[dict[str, Any]], Words], Iterator[str]]]] = {
+    "checked": _ledger,
     "whole": _shares,
     "share": _parts,
 }
 _PATTERNS: Final[Mapping[str, Callable[[Mapping[str, Any], Words], Iterator[str]]]] = {
     "assessment": _progress,
-    "verdict": _finding,
     "earlier": _change,
     "target_count": _count,
     "value": _value,

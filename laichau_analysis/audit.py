@@ -293,7 +293,8 @@ def shares(figures: Figures) -> Iterator[Claim]:
         if row["category"]:
             wholes = figures.at(row, "actual", total=True)
         else:
-            wholes = figures.at(row, "actual", indicator=figures.catalogue[row["indicator"]]["share_of"])
+            whole_of = figures.catalogue[row["indicator"]]["share_of"]
+            wholes = figures.at(row, "actual", indicator=whole_of) if whole_of else []
         whole = figures.one(wholes, row["locator"])
         if part is None or whole is None:
             evidence = tuple(item for item in (part, whole) if item is not None)

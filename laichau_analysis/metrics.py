@@ -13,6 +13,7 @@ x's period, both in years; b is a baseline at t0.
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
@@ -366,6 +367,8 @@ def _implied(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
             continue
         hundred = Decimal(100)
         target = values.scaled(hundred) / stated if row["direction"] != "lower" else values.scaled(1 / hundred) * stated
+        ends = (None if math.isnan(row[end]) else Decimal(str(row[end])) for end in ("minimum", "maximum"))
+        target = target.clipped(*ends)
         low[label], high[label] = float(target.low), float(target.high)
     return frame.assign(implied_low=low, implied_high=high)
 

@@ -215,7 +215,7 @@ def cut(text: str, locators: pd.DataFrame) -> tuple[Mapping[str, str], list[Offe
             continue
         starts.append((str(row.locator), place))
         following = place + 1
-    ends = [place for _, place in starts[1:]] + [len(body)]
+    ends = [place for _, place in starts[1:]] + [len(body)] if starts else []
     for (locator, start), end in zip(starts, ends, strict=True):
         sections[locator] = "\n".join(body[start:end])
     return sections, missing

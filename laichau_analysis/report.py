@@ -105,6 +105,16 @@ REVIEW: Final = {
 }
 
 
+def _at_last(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the latest period, of two that end together the longer one; categories only without a total."""
+    if frame.empty:
+        return frame
+    last = max(map(period, frame["period"]), key=lambda span: (span.end, -(span.start or 0), span.kind == "open"))
+    rows = frame[frame["period"] == last.code]
+    total = rows[rows["breakdown"] == ""]
+    return total if len(total) else rows
+
+
 def open_report(
     dataset: str = "lai-chau", year: int = 0, language: str = "vi", *, sectors: Sequence[str] = ()
 ) -> Report:
@@ -212,11 +222,10 @@ class Report:
         return self._frame(figures.latest(self._with(indicators), indicators, self.year), indicators)
 
     def computed(self, *indicators: str) -> pd.DataFrame:
-        """What formulas give at the latest period; see ``figures.computed``."""
+        """What formulas give at the latest period, for the whole where it is known; see ``figures.computed``."""
         data = self._with(indicators)
-        found = [figures.computed(data, code, self.year) for code in indicators]
-        last = [frame[frame["period"] == frame["period"].iloc[-1]] if len(frame) else frame for frame in found]
-        return self._frame(pd.concat(last, ignore_index=True), indicators)
+        found = [_at_last(figures.computed(data, code, self.year)) for code in indicators]
+        return self._frame(pd.concat(found, ignore_index=True), indicators)
 
     def as_count(self, rate: str, count: str) -> pd.DataFrame:
         """What the target of a rate means in numbers; see ``metrics.as_count``."""
@@ -242,7 +251,8 @@ class Report:
         )
         marked = frame.assign(flag=frame["flag"].mask(rests_on_one & (frame["flag"].fillna("") == ""), "contradicted"))
         result = labelled(marked, self.data, self.words.language)
-        result.attrs["indicators"] = list(indicators)
+        # A selection of rows may be empty as well; only here is it known that nothing was printed.
+        result.attrs["missing"] = list(indicators) if frame.empty else []
         return result
 
     # --- what a reader sees -----------------------------------------------------------------------
@@ -259,14 +269,17 @@ class Report:
         self._display(Shown("headline", paragraph("headline", text), text))
 
     def _kicker(self) -> str:
-        ends = self.data.observations[self.data.observations["measure"] == "actual"]
-        this_year = ends["period"].map(lambda code: period(code).year) == self.year
-        estimated = (ends.loc[this_year, "status"] == "E").any()
-        state = (
-            self.words.text(N_("estimates to the end of {year}"), year=str(self.year))
-            if estimated
-            else self.words.text(N_("figures to the end of {year}"), year=str(self.year))
-        )
+        rows = self.data.observations[self.data.observations["measure"] == "actual"]
+        spans = rows["period"].map(period)
+        this_year = spans.map(lambda span: span.year) == self.year
+        ends = spans[this_year].map(lambda span: span.end)
+        if len(ends) and ends.max() < (self.year + 1) * 12:
+            month = (ends.max() - 1) % 12 + 1
+            state = self.words.text(N_("figures to {period}"), period=self.words.period(f"{self.year}-{month:02}"))
+        elif (rows.loc[this_year, "status"] == "E").any():
+            state = self.words.text(N_("estimates to the end of {year}"), year=str(self.year))
+        else:
+            state = self.words.text(N_("figures to the end of {year}"), year=str(self.year))
         return f"{self.data.titles[self.words.language]} · {state}"
 
     def key_figures(self, *frames: pd.DataFrame) -> None:
@@ -327,13 +340,15 @@ class Report:
     def say(self, *frames: pd.DataFrame) -> None:
         """Show what frames mean, in computed sentences."""
         text = " ".join(sentence for frame in frames for sentence in self._sentences(frame))
+        text = text or self.words.text(N_("None."))
         self._display(Shown("sentence", paragraph("say", text), text))
 
     def _sentences(self, frame: pd.DataFrame) -> list[str]:
         self._remember(frame)
         if frame.empty:
             names = self.data.names("indicators", self.words.language)
-            return [nothing(frame, self.words, [names[code] for code in frame.attrs["indicators"]], self.year)]
+            missing = [names[code] for code in frame.attrs.get("missing", [])]
+            return [nothing(frame, self.words, missing, self.year)] if missing else []
         return sentences(frame)
 
     def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
@@ -374,7 +389,7 @@ class Report:
             return self.words.text(N_("Targets and what was reached"))
         sectors = self.data.names("sectors", self.words.language)
         codes = dict.fromkeys(self.data.indicators.loc[list(frame["indicator"]), "sector"])
-        return self.words.text(N_("Figures on {topic}"), topic=self.words.listed([sectors[code] for code in codes]))
+        return self.words.text(N_("Figures: {topic}"), topic="; ".join(sectors[code] for code in codes))
 
     def audited(self, *verdicts: str) -> pd.DataFrame:
         """What the audit found in the report's sectors, with its sentences; of some verdicts only.
@@ -388,7 +403,6 @@ class Report:
         found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
         if verdicts:
             found = found[found["verdict"].isin(verdicts)]
-        found.attrs["indicators"] = list(dict.fromkeys(found["indicator"]))
         return found.assign(flag="", status="")
 
     def ledger(self) -> pd.DataFrame:
@@ -406,23 +420,26 @@ class Report:
                 rows.append({**row, **counts, "indicator": own["indicator"].iloc[0], "name": name})
         frame = pd.DataFrame(rows, columns=[*_LEDGER, *VERDICTS, "indicator", "name"])
         frame = frame.sort_values("wrong", ascending=False, kind="stable").reset_index(drop=True)
-        frame.attrs.update(language=self.words.language, indicators=list(frame["indicator"]))
+        frame.attrs["language"] = self.words.language
         return frame
 
-    def findings(self) -> None:
-        """Show what does not add up in the report's sectors, wrong figures first.
+    def findings(self, *sectors: str) -> None:
+        """Show what does not add up in the report's sectors, or in some of them, wrong figures first.
 
         A report of many sectors tells them sector by sector.
         """
-        found = self.audited()
+        ledger, found = self.ledger(), self.audited()
+        if sectors:
+            ledger = ledger[ledger["sector"].isin(sectors)]
+            found = found[found["indicator"].map(self.data.indicators["sector"]).isin(sectors)]
         self._methods["recomputed"] = None
-        summary = " ".join(sentences(self.ledger())) or self.words.text(N_("Nothing was found to check."))
-        sectors = found["indicator"].map(self.data.indicators["sector"])
+        summary = " ".join(sentences(ledger)) if len(ledger) else self.words.text(N_("Nothing was found to check."))
+        own_sectors = found["indicator"].map(self.data.indicators["sector"])
         names = self.data.names("sectors", self.words.language)
-        groups = [(names[code], found[sectors == code]) for code in names if (sectors == code).any()]
+        groups = [(names[code], found[own_sectors == code]) for code in names if (own_sectors == code).any()]
         if len(groups) <= MANY:
             groups = [("", found)]
-        flagged = self._flagged()
+        flagged = self._flagged(sectors)
         html, plain = [paragraph("say", summary)], [summary]
         for name, own in groups:
             items, told = self._finding_items(own)
@@ -475,9 +492,11 @@ class Report:
         past = (found["period"].map(lambda code: period(code).year) <= self.year).to_numpy()
         return pd.Series((ahead & known_then) | past, index=found.index)
 
-    def _flagged(self) -> list[tuple[str, str]]:
+    def _flagged(self, sectors: Sequence[str]) -> list[tuple[str, str]]:
         """Figures that were printed with a unit or a base that does not fit, and where they stand."""
         rows = self.data.observations
+        if sectors:
+            rows = rows[rows["sector"].isin(sectors)]
         of_the_past = rows["measure"].isin(("actual", *STATED))
         known_then = ~of_the_past | (rows["period"].map(lambda code: period(code).year) <= self.year)
         rows = rows[(rows["flag"] == "mislabelled") & known_then]
@@ -556,10 +575,15 @@ class Report:
 
     def _formula_in_words(self, code: str) -> tuple[str, str]:
         names = self.whole.names("indicators", self.words.language)
+        categories = {member: name for (_, member), name in self.whole.names("categories", self.words.language).items()}
         formula = self.whole.formula(code)
         assert formula is not None
-        signs = operators(formula.text)
-        return names[code], re.sub(r"[a-z][a-z0-9_]*", lambda match: f"“{names.get(match[0], match[0])}”", signs)
+
+        def name_of(match: re.Match[str]) -> str:
+            own = {"name": names[match[1]], "category_name": categories.get(match[2], match[2])}
+            return f"“{full_name(own)}”"
+
+        return names[code], re.sub(r"([a-z][a-z0-9_]*)(?:\[([a-z0-9_]+)\])?", name_of, operators(formula.text))
 
     def _sources_html(self) -> str:
         words, rows = self.words, self.whole.observations.loc[sorted(self._shown)]

@@ -22,7 +22,9 @@ from .wording import (
     VERDICT,
     Words,
     count_target,
+    digits,
     full_name,
+    implied_target,
     known,
     language_of,
     plain_amount,
@@ -128,10 +130,20 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
             because += words.text(N_("; otherwise by: {basis}"), basis=words.text(BASIS[row["contrary"]]))
         if row["actual_kind"] == "open":
             because += words.text(N_("; the start of the cumulative figure is not printed"))
+        attainment = ratio(row, row["attainment"], words) if known(row["attainment"]) else ""
+        if not known(row["target"]) and known(row["stated_attainment"]):
+            stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
+            attainment = words.text(N_("{share} (as stated)"), share=stated)
         if known(row["target"]):
             target = f"{target_text(row, words)} ({words.period(row['target_period'])})"
             if shared and words.unit_name(shared):
                 target = target.replace(f" {words.unit_name(shared)}", "")
+        elif known(row["implied_low"]):
+            implied = implied_target(row, words)
+            name = words.unit_name(shared) if shared else ""
+            target = words.text(
+                N_("not printed; implied: {target}"), target=implied.replace(f" {name}", "") if name else implied
+            )
         else:
             target = words.text(N_("not printed"))
         growth = row["required_growth"]
@@ -140,7 +152,7 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
                 Cell(full_name(row)),
                 _numeric(target),
                 _numeric(_with_period(_figure(row, "actual", shared, words), row["actual_period"], words), row),
-                _numeric(ratio(row, row["attainment"], words) if known(row["attainment"]) else ""),
+                _numeric(attainment),
                 _numeric(_figure(row, "gap", shared, words)),
                 _numeric(ratio(row, 100 * growth, words, signed=True) if known(growth) else ""),
                 Cell(f"{assessment} ({because})" if because else assessment),

@@ -225,12 +225,6 @@ class Words:
             return f"{number}/{month}/{year}"
         return f"{number} {self._locale.months['stand-alone']['wide'][month]} {year}"
 
-    def listed(self, items: list[str]) -> str:
-        """Join names in a sentence."""
-        if len(items) < 2:
-            return "".join(items)
-        return self.text("{first} and {last}", first=", ".join(items[:-1]), last=items[-1])
-
 
 @cache
 def _catalogue(language: str) -> gettext.NullTranslations:
@@ -441,10 +435,10 @@ def ratio(row: Mapping[str, Any], value: float, words: Words, *, signed: bool = 
 
 def target_text(row: Mapping[str, Any], words: Words) -> str:
     """A target with its bound: 300 billion dong, below 1%, 9.5‰ to 10‰."""
-    decimals = _digits(row["target"], row["decimals"])
+    decimals = digits(row["target"], row["decimals"])
     amount = words.amount(row["target"], row["unit"], decimals)
     if known(row["target_max"]):
-        upper = words.amount(row["target_max"], row["unit"], _digits(row["target_max"], row["decimals"]))
+        upper = words.amount(row["target_max"], row["unit"], digits(row["target_max"], row["decimals"]))
         return words.text("{low} to {high}", low=amount, high=upper)
     return words.text(_BOUNDS[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in _BOUNDS else amount
 
@@ -481,7 +475,7 @@ _QUALIFIERS: Final = {
 }
 
 
-def _digits(value: float, most: int) -> int:
+def digits(value: float, most: int) -> int:
     """Decimals that a number needs, up to so many: 300, but 96.7."""
     return next((d for d in range(int(most)) if math.isclose(value, round(value, d), abs_tol=1e-9)), int(most))
 
@@ -489,7 +483,7 @@ def _digits(value: float, most: int) -> int:
 def plain_amount(row: Mapping[str, Any], column: str, words: Words) -> str:
     """An amount of a row in its unit, whole where it is whole, with its zeros where they are printed."""
     printed = row.get(f"{column}_decimals", 0)
-    decimals = max(_digits(row[column], row["decimals"]), int(printed) if known(printed) else 0)
+    decimals = max(digits(row[column], row["decimals"]), int(printed) if known(printed) else 0)
     return words.amount(row[column], row["unit"], decimals)
 
 
@@ -509,7 +503,7 @@ def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
     if row["assessment"] in ("exceeded", "met"):
         return
     if row["assessment"] == "missed":
-        gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
+        gap = words.difference(row["gap"], row["unit"], digits(row["gap"], row["decimals"]))
         yield words.text("The target year is over; {gap} was missing.", gap=gap)
         return
     yield from _remaining(row, words, str(period(row["target_period"]).year))
@@ -539,7 +533,7 @@ def _attainment_text(row: Mapping[str, Any], words: Words) -> str:
 def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]:
     """What is still to go, the pace that it takes, and what the report itself says of it."""
     if known(row["required"]) and known(row["gap"]) and row["gap"] > 0:
-        gap = words.difference(row["gap"], row["unit"], _digits(row["gap"], row["decimals"]))
+        gap = words.difference(row["gap"], row["unit"], digits(row["gap"], row["decimals"]))
         if row["target_qualifier"] in ("under", "over"):
             gap = words.text("more than {amount}", amount=gap)
         total = row["accumulation"] == "total"
@@ -548,7 +542,7 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
             "gap": gap,
             "growth": growth,
             "year": year,
-            "years": words.number(row["years_left"], _digits(row["years_left"], 1)),
+            "years": words.number(row["years_left"], digits(row["years_left"], 1)),
         }
         values["required"] = words.difference(row["required"], row["unit"], row["decimals"])
         values["period"] = words.period(row["actual_period"])
@@ -612,7 +606,7 @@ _ONE_YEAR_LEFT: Final = (
 
 
 def _as_stated(row: Mapping[str, Any], name: str, actual: str, within: str, words: Words) -> Iterator[str]:
-    stated = words.percent(row["stated_attainment"], _digits(row["stated_attainment"], 2))
+    stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
     yield words.text(
         "{name} came to {actual} {within}, {stated} of the target as stated; the target itself is not printed.",
         name=name,
@@ -668,7 +662,7 @@ def _shares(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
         yield words.text("In full, {of_all}: {names}.", of_all=estimated(of_all, status, words), names=names)
     for row in rows:
         if row["value"] != row["total"]:
-            number = words.number(row["value"], _digits(row["value"], row["decimals"]))
+            number = words.number(row["value"], digits(row["value"], row["decimals"]))
             of_all = words.text("{value} of {total}", value=number, total=_whole(row, words))
             yield words.text(
                 "{name}: {of_all}, {share}.",
@@ -679,7 +673,7 @@ def _shares(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
 
 
 def _whole(row: Mapping[str, Any], words: Words) -> str:
-    return words.amount(row["total"], row["whole_unit"], _digits(row["total"], 2))
+    return words.amount(row["total"], row["whole_unit"], digits(row["total"], 2))
 
 
 def _count(row: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -798,10 +792,10 @@ def _finding(row: Mapping[str, Any], words: Words) -> Iterator[str]:
     pattern = _FINDINGS.get((check, reason), _FINDINGS.get((check, row["verdict"]), _VERDICTS[row["verdict"]]))
     yield words.text(pattern, **values)
     if check == "attainment" and row["verdict"] in ("open", "disagrees") and known(row["implied_low"]):
-        yield words.text(_IMPLIED[reason == "no_plan"], stated=row["stated_text"], target=_implied(row, words))
+        yield words.text(_IMPLIED[reason == "no_plan"], stated=row["stated_text"], target=implied_target(row, words))
 
 
-def _implied(row: Mapping[str, Any], words: Words) -> str:
+def implied_target(row: Mapping[str, Any], words: Words) -> str:
     """The target that a stated attainment implies: its two ends, with as many digits as tell them apart."""
     low, high = row["implied_low"], row["implied_high"]
     if not known(high):
@@ -954,7 +948,7 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
         as_printed(data, row[1], words)
         if check in ("repeat", "rival", "related")
         # One more digit than stated shows on which side of it the recomputed value lies.
-        else words.amount(value, code, max(d, _digits(round(value, d + 1), d + 1)))
+        else words.amount(value, code, max(d, digits(round(value, d + 1), d + 1)))
         if known(value)
         else ""
         for check, value, code, d, row in zip(

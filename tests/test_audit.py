@@ -149,6 +149,11 @@ def test_a_share_of_a_category_is_of_the_total(town):
     assert findings(town(WHOLE, rows), "share")["verdict"].tolist() == ["agrees"]
 
 
+def test_a_share_of_what_is_no_part_stays_open(town):
+    rows = [figure("revenue", "2024", "50"), figure("revenue", "2024", "50%", "stated_share")]
+    assert findings(town(REVENUE, rows), "share")[["verdict", "reason"]].values.tolist() == [["open", "no_whole"]]
+
+
 def test_a_part_is_not_larger_than_its_whole(town):
     rows = [figure("all", "2024", "26"), figure("some", "2024", "28")]
     found = findings(town(WHOLE, rows), "bound")

@@ -99,6 +99,44 @@ def test_a_ratio_is_computed_for_derived_periods_too(town):
     assert years["evidence"].tolist() == [(0, 1, 3, 4), (1, 4)]
 
 
+def test_a_year_that_was_counted_too_early_is_shown_and_not_compared(town):
+    data = town(REVENUE, [figure("revenue", "2023", "90"), figure("revenue", "2024", "20", status="P")])
+    frame = figures.series(data, "revenue")
+    assert frame["value"].tolist() == [90, 20]
+    assert frame["pace"].isna().tolist() == [False, True]
+
+
+def test_rates_are_no_parts_of_one_another(town):
+    rate = [indicator("rate", unit="percent", nature="rate")]
+    frame = figures.parts(
+        town(rate, [part("rate", "2024", "100%", "a"), part("rate", "2024", "70,8%", "b")]), "rate", "kind"
+    )
+    assert frame[["total", "share"]].isna().all(axis=None)
+
+
+def test_of_two_periods_that_end_together_the_longer_one_has_the_parts(town):
+    rows = [
+        part("revenue", code, value, name) for code in ("2024", "2021/2024") for name, value in (("a", "1"), ("b", "3"))
+    ]
+    assert set(figures.parts(town(REVENUE, rows), "revenue", "kind")["period"]) == {"2021/2024"}
+
+
+def test_the_people_of_mid_year_are_those_of_the_year(town):
+    catalogue = [
+        indicator("pork", unit="tonne"),
+        indicator("people", unit="person", nature="stock"),
+        indicator("each", unit="kilogram/person", nature="rate", formula="pork / people"),
+    ]
+    rows = [
+        figure("pork", "2024", "10"),
+        *(figure("people", code, n) for code, n in (("2024-03", "50"), ("2024-06", "100"))),
+    ]
+    assert only(figures.computed(town(catalogue, rows), "each"))[["period", "value"]].tolist() == ["2024", 100]
+    around = [*rows, figure("people", "2024", "200")]
+    found = figures.computed(town(catalogue, around), "each").set_index("period")
+    assert found.loc["2024", "value"] == 50
+
+
 def test_a_printed_ratio_stands_before_a_computed_one(town):
     data = town(
         PER_VISIT, [figure("revenue", "2024", "5"), figure("visits", "2024", "2.000"), figure("each", "2024", "2.499")]
@@ -246,8 +284,8 @@ def test_inputs_come_from_the_same_period_but_for_flows_also_from_a_longer_one(t
         catalogue,
         [figure("pupils", "2024-06", "100"), figure("schools", "2024", "4"), figure("flow", "2021/2024", "9")],
     )
-    assert only(figures.computed(data, "each"))[["period", "value"]].tolist() == ["2024-06", 25]
-    assert figures.computed(data, "share").empty
+    assert figures.computed(data, "each")[["period", "value"]].values.tolist() == [["2024-06", 25], ["2024", 25]]
+    assert figures.computed(data, "share")["period"].tolist() == ["2021/2024"]
 
 
 def test_a_category_is_named_in_brackets(town):

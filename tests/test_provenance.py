@@ -163,3 +163,10 @@ def test_each_number_of_a_document_is_accounted_for(town):
         ("II", "1.234"): (1, 0, 1),
     }
     assert "and 9 more" in found.loc[("I", "9"), "context"]
+
+
+def test_another_document_altogether_proves_nothing_and_breaks_nothing(town):
+    data = town([indicator("x")], [figure("x", "2024", "5")])
+    offences = prove(data, "report", "Something else.\n")
+    assert [offence.column for offence in offences] == ["mark"] * 3
+    assert coverage(data, "report", "Something else.\n").empty

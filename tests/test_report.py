@@ -81,7 +81,7 @@ def test_findings_put_the_wrong_ones_first(report, shown):
     one.findings()
     lines = texts(shown)[-1].splitlines()
     assert lines[0] == (
-        "3 statements of the report about its own figures were checked. 1 of them agrees. 1 is wrong or contradicts another."
+        "3 statements of the report about its own figures were checked. 1 of them agrees. 1 is wrong or contradicts another. 1 differs by rounding."
     )
     assert lines[1].startswith("Indicator revenue: the report aims for 185 billion dong in 2025, short of the target")
     assert lines[2].startswith("Indicator revenue, in 2024: 60.8% is printed, 60.87% follows;")
@@ -98,9 +98,7 @@ def test_what_was_not_known_by_the_end_of_a_year_is_not_told(tmp_path, shown):
     ]
     folder = write_town(tmp_path / "town", catalogue, rows)
     open_report(str(folder), 2022, "en").findings()
-    assert texts(shown) == [
-        "0 statements of the report about its own figures were checked. 0 of them agree. None is wrong."
-    ]
+    assert texts(shown) == ["Nothing was found to check."]
 
 
 def test_only_what_was_shown_is_explained_and_sourced(report, shown):
@@ -153,3 +151,92 @@ def test_a_metric_on_a_figure_that_is_printed_otherwise_elsewhere_bears_a_mark(t
     one.methods_and_sources()
     assert texts(shown, "text/html")[0].count('<span class="mark">[d]</span>') == 1
     assert "<dt>[d]</dt><dd>printed otherwise in another place</dd>" in texts(shown, "text/html")[1]
+
+
+def test_several_targets_are_headed_by_how_they_stand(tmp_path, shown):
+    catalogue = [indicator(code) for code in "abcdef"]
+    goals = [figure(code, "2025", "100", "target") for code in "abcdef"]
+    rows = [
+        figure(code, "2024", printed)
+        for code, printed in zip("abcde", ["110", "120", "100", "130", "140"], strict=True)
+    ]
+    one = open_report(str(write_town(tmp_path / "town", catalogue, [*goals, *rows])), 0, "en")
+    one.headline(one.progress())
+    assert texts(shown)[1] == "Of 6 targets: 4 exceeded, 1 met."
+    one.headline(one.progress("a", "b"))
+    assert texts(shown)[3].startswith("Exceeded: Indicator a (110 billion dong; target: 100 billion dong);")
+    one.key_figures(one.progress("a", "b"))
+    assert texts(shown)[4] == "Indicator a, 2024: 110 billion dong; Indicator b, 2024: 120 billion dong"
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "kicker"),
+    [
+        ("2024", "E", "estimates to the end of 2024"),
+        ("2024", "A", "figures to the end of 2024"),
+        ("../2024-06", "A", "figures to June 2024"),
+        ("2024-S1", "A", "figures to June 2024"),
+    ],
+)
+def test_a_report_says_up_to_when_its_figures_reach(tmp_path, shown, code, status, kicker):
+    folder = write_town(tmp_path / "town", [indicator("x")], [figure("x", code, "5", status=status)])
+    one = open_report(str(folder), 0, "en")
+    one.headline(one.latest("x"))
+    assert texts(shown)[0] == f"Invented town · {kicker}"
+
+
+@pytest.fixture
+def checked(tmp_path, shown):
+    """A report of two sectors, one wrong figure in each, and a review of the first."""
+    catalogue = [indicator("revenue"), indicator("fields") | {"sector": "land"}]
+    rows = []
+    for code in ("revenue", "fields"):
+        rows += [figure(code, "2024", "50"), figure(code, "2025", "100", "target")]
+        rows += [figure(code, "2024", "60%", "stated_attainment"), figure(code, "2024", "50%", "stated_share")]
+    finding = "attainment|revenue|stated_attainment|town|2024||I"
+    review = {"finding": finding, "verdict": "confirmed", "date": "2024-08-01", "reason": "A <misprint>."}
+    return open_report(str(write_town(tmp_path / "town", catalogue, rows, sectors=SECTORS, reviews=[review])), 0, "en")
+
+
+def test_the_ledger_counts_findings_by_sector(checked, shown):
+    ledger = checked.ledger()
+    columns = ["sector", "checked", "wrong", "open", "agrees"]
+    assert ledger[columns].values.tolist() == [["money", 2, 1, 1, 0], ["land", 2, 1, 1, 0]]
+    checked.say(ledger)
+    assert texts(shown) == [
+        "4 statements of the report about its own figures were checked. 0 of them agree. "
+        "2 are wrong or contradict another. 2 cannot be decided."
+    ]
+    checked.show(ledger)
+    assert texts(shown)[1] == "What was checked, by sector\nMoney  2  1  1  0  0\nLand  2  1  1  0  0"
+
+
+def test_findings_can_be_told_for_some_sectors_only(checked, shown):
+    checked.findings("land")
+    assert "Indicator fields, in 2024: 60% is printed, but 50% follows" in texts(shown)[0]
+    assert "Indicator revenue" not in texts(shown)[0]
+    assert texts(shown)[0].startswith("2 statements")
+
+
+def test_a_review_is_told_beside_its_finding_as_text(checked, shown):
+    checked.findings()
+    assert "one of them is wrong. 60% would fit a target of 82 billion dong to 84 billion dong. " in texts(shown)[0]
+    assert "Reviewed on 1 August 2024: confirmed. A <misprint>." in texts(shown)[0]
+    assert "A &lt;misprint&gt;." in texts(shown, "text/html")[0]
+
+
+def test_a_computed_figure_is_that_of_the_whole_at_the_longest_period(tmp_path, shown):
+    from tests.towns import part
+
+    catalogue = [
+        indicator("people", unit="person"),
+        indicator("times", unit="visit"),
+        indicator("each", unit="person/visit", nature="rate", formula="people / times"),
+    ]
+    rows = [
+        *(figure("people", "2021/2024", "201"), figure("times", "2021/2024", "186")),
+        *(figure("people", "2024", "29"), figure("times", "2024", "29")),
+        *(part("people", "2021/2024", "96", "a"), part("times", "2021/2024", "92", "a")),
+    ]
+    one = open_report(str(write_town(tmp_path / "town", catalogue, rows)), 0, "en")
+    assert one.computed("each")[["period", "category"]].values.tolist() == [["2021/2024", ""]]

@@ -155,3 +155,34 @@ def test_evidence_that_says_otherwise_is_shown(town):
     assert text(metrics.progress(data), data)[0][-1] == (
         "on track (the report's own outlook; otherwise by: even from the lowest possible start)"
     )
+
+
+def test_without_a_target_the_stated_attainment_and_what_it_implies_are_shown(town):
+    rows = [figure("x", "2024", "100%"), figure("x", "2024", "104%", "stated_attainment")]
+    data = town([indicator("x", unit="percent", nature="rate", maximum="100")], rows)
+    assert text(metrics.progress(data), data)[0] == [
+        *("Indicator x", "not printed; implied: 96%", "100 (2024)", "104% (as stated)", "", ""),
+        "not assessed (no target is printed)",
+    ]
+
+
+def test_a_share_is_shown_for_each_area_and_category(town):
+    areas = [
+        {"area": "town", "level": "town", "name_vi": "Thị trấn", "name_en": "Town"},
+        {"area": "north", "parent": "town", "level": "commune", "name_vi": "Xã Bắc", "name_en": "North"},
+    ]
+    catalogue = [
+        indicator("all", unit="item", nature="stock"),
+        indicator("met", unit="item", nature="stock", share_of="all"),
+    ]
+    rows = [
+        *(part("all", "2024", "19", "a", area="north"), part("met", "2024", "11", "a", area="north")),
+        *(figure("all", "2024", "40"), figure("met", "2024", "20")),
+    ]
+    data = town(catalogue, rows, areas=areas)
+    assert [row[0] for row in text(figures.shares(data, ["met"]), data)] == ["Indicator met"]
+    found = text(figures.shares(data, ["met"], everywhere=True), data)
+    assert [(row[0], row[2], row[4]) for row in found] == [
+        ("Indicator met", "20 items", "50.0%"),
+        ("Indicator met – North – Part a", "11 items", "57.9%"),
+    ]

@@ -54,7 +54,7 @@ def test_list_names_parameters_with_types_and_defaults(tmp_path):
     done = laichau("list", cwd=tmp_path)
     assert done.returncode == 0
     assert done.stdout.splitlines()[:3] == [
-        "budget: Budget, investment and credit",
+        "overview: All targets at a glance",
         "    dataset: str = 'lai-chau'",
         "    year: int = 0",
     ]

@@ -7,6 +7,7 @@ cell ran to its end, in order.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sys
@@ -145,7 +146,10 @@ class _ThisInterpreter(AsyncKernelManager):
         return type(cls.__name__, (cls,), {"folder": folder, "environment": environment, "instances": []})
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(connection_file=str(self.folder / "kernel.json"), **options)
+        # Free ports are looked for before they are bound: kernels that start side by side may take the same.
+        # A socket's path has a hundred letters at most.
+        transport = "ipc" if os.name == "posix" and len(str(self.folder)) < 80 else "tcp"
+        super().__init__(connection_file=str(self.folder / "kernel.json"), transport=transport, **options)
         self.instances.append(self)
 
     @property

@@ -138,7 +138,8 @@ class Words:
     def difference(self, value: float, unit_code: str, decimals: int) -> str:
         """Write the size of a change: percentages change by points."""
         if unit(unit_code).is_percentage:
-            return self.text("{number} points", number=self.number(abs(value), decimals))
+            points = N_("{number} points") if unit(unit_code).symbol == "%" else N_("{number} points per thousand")
+            return self.text(points, number=self.number(abs(value), decimals))
         return self.amount(abs(value), unit_code, decimals)
 
     def unit_name(self, unit_code: str, value: float = 2) -> str:

@@ -121,6 +121,18 @@ def test_a_ratio_bears_no_more_digits_than_its_figure(size, step, decimals):
     assert supported_decimals(size, step) == decimals
 
 
+@pytest.mark.parametrize(
+    ("unit", "vi", "en"),
+    [
+        ("percent", "0,04 điểm phần trăm", "0.04 points"),
+        ("per_mille", "0,04 điểm phần nghìn", "0.04 points per thousand"),
+        ("million_dong", "0,04 triệu đồng", "0.04 million dong"),
+    ],
+)
+def test_a_difference_of_rates_is_one_of_points(unit, vi, en):
+    assert (Words("vi").difference(-0.04, unit, 2), Words("en").difference(0.04, unit, 2)) == (vi, en)
+
+
 def test_an_unknown_language_is_refused():
     with pytest.raises(UnknownNameError, match="unknown language 'fr'"):
         Words("fr")

@@ -34,7 +34,6 @@ __all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "judg
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
 HUNDRED: Final = exact(Decimal(100))
-_COMPUTED: Final = "computed:"
 
 
 @dataclass(frozen=True)
@@ -60,6 +59,8 @@ class Claim:
         Given where a rule does not compare intervals; empty otherwise.
     reason : str
         Why a claim is open, or which way a rival goes.
+    of : str
+        The indicator that ``point`` is a value of, where it is another one than the stated row's.
     """
 
     check: str
@@ -70,6 +71,7 @@ class Claim:
     implied: Interval | None = None
     verdict: str = ""
     reason: str = ""
+    of: str = ""
 
 
 def audit(data: Dataset) -> pd.DataFrame:
@@ -85,8 +87,9 @@ def audit(data: Dataset) -> pd.DataFrame:
         One row a finding, in the order of rules and rows: ``finding`` (its identifier), ``check``,
         ``indicator``, ``measure``, ``area``, ``period``, ``breakdown``, ``category``, ``locators``
         (list), ``stated``, ``recomputed``, ``low``, ``high``, ``difference`` (stated less
-        recomputed), ``verdict``, ``reason``, ``implied_low``, ``implied_high``, and ``evidence``,
-        the index labels of all figures involved, the stated one first; ``review``, ``date`` and
+        recomputed), ``verdict``, ``reason``, ``of`` (the indicator that the recomputed value is of,
+        where it is another one), ``implied_low``, ``implied_high``, and ``evidence``, the index labels
+        of all figures involved, the stated one first; ``review``, ``date`` and
         ``review_reason`` of ``reviews.csv``, empty where there is none: they hide nothing. Numbers are in the
         indicator's unit, attainments and shares in per cent.
 
@@ -185,6 +188,7 @@ _COLUMNS: Final = [
     "difference",
     "verdict",
     "reason",
+    "of",
     "implied_low",
     "implied_high",
     "evidence",
@@ -210,7 +214,7 @@ def _finding(figures: Figures, claim: Claim) -> dict[str, object]:
     if claim.check in ("sum", "bound"):
         last = figures.rows[claim.evidence[-1]]
         others = [last["indicator"], last["period"], last["breakdown"]]
-    others += [claim.reason] if claim.reason.startswith(_COMPUTED) else []
+    others += [claim.of] if claim.of else []
     recomputed = None if claim.point is None else float(claim.point)
     implied = figures.possible(claim.stated_row, claim.implied)
     return {
@@ -225,6 +229,7 @@ def _finding(figures: Figures, claim: Claim) -> dict[str, object]:
         "difference": None if recomputed is None else float(value - (claim.point or 0)),
         "verdict": verdict,
         "reason": reason,
+        "of": claim.of,
         "implied_low": _end(implied, "low"),
         "implied_high": _end(implied, "high"),
         "evidence": labels,
@@ -537,7 +542,7 @@ def _computed_limits(figures: Figures) -> Iterator[Claim]:
             except ArithmeticError:
                 continue
             if (lowest is not None and point < lowest) or (highest is not None and point > highest):
-                yield Claim("limit", first, tuple(others), point, None, None, "implausible", f"{_COMPUTED}{code}")
+                yield Claim("limit", first, tuple(others), point, verdict="implausible", reason="computed", of=code)
 
 
 RULES: Final[Sequence[Callable[[Figures], Iterator[Claim]]]] = (

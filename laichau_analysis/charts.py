@@ -124,9 +124,15 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for text, height in zip(texts, _apart(heights, top), strict=True):
             ax.annotate(_wrapped_lines(text, 18), (end + 0.42, height), ha="left", va="center", fontsize=10)
     _year_axis(ax, frame, words)
-    ax.set_ylim(0, frame["value"].max() * 1.22)
     name = words.unit_name(code)
-    ax.set_ylabel(words.text(N_("{unit}, cumulative"), unit=name) if (frame["role"] == "cumulative").any() else name)
+    name = words.text(N_("{unit}, cumulative"), unit=name) if (frame["role"] == "cumulative").any() else name
+    return _with_values(ax, frame["value"].max(), name, words)
+
+
+def _with_values(ax: Axes, highest: float, label: str, words: Words) -> Axes:
+    """The upward axis of columns: from zero, with room for the labels above them."""
+    ax.set_ylim(0, highest * 1.22)
+    ax.set_ylabel(label)
     _numbers(ax.yaxis, words)
     ax.grid(axis="y", color=PALE, linewidth=0.8)
     ax.set_axisbelow(True)
@@ -195,15 +201,9 @@ def _year_axis(ax: Axes, frame: pd.DataFrame, words: Words) -> None:
 
 def _value_label(row: Any, words: Words) -> str:
     marks = "".join(f" [{mark}]" for mark in marks_of(row))
-    one = unit(row["unit"])
     if not known(row["value"]):
         return printed_amount(row, words) + marks
-    amount = qualified(row, "value", words)
-    return (amount if one.symbol else _without(amount, words.unit_name(row["unit"], row["value"]))) + marks
-
-
-def _without(amount: str, unit_name: str) -> str:
-    return " ".join(amount.replace(unit_name, "").split()) if unit_name else amount
+    return qualified(row, "value", words, bare=not unit(row["unit"]).symbol) + marks
 
 
 def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -339,14 +339,9 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         _column(ax, i, 0.62, {**row, "value": row["pace"]}, words, mean=row["pace"] != row["value"])
     ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
-    ax.set_ylim(0, max((row["pace"] for row in rows), default=1.0) * 1.22)
     ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
-    if rows:
-        ax.set_ylabel(words.unit_name(rows[0]["unit"]))
-    _numbers(ax.yaxis, words)
-    ax.grid(axis="y", color=PALE, linewidth=0.8)
-    ax.set_axisbelow(True)
-    return ax
+    highest = max((row["pace"] for row in rows), default=1.0)
+    return _with_values(ax, highest, words.unit_name(frame["unit"].iloc[0]), words)
 
 
 _KINDS: Final[dict[Chart, str]] = {

@@ -263,7 +263,14 @@ def _print_check(
     click.echo("findings: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
     for verdict in (*WRONG, "open", "rounding"):
         for row in findings[findings["verdict"] == verdict].to_dict("records"):
-            click.echo(f"{verdict}: {row['message']} [{', '.join(row['locators'])}]")
+            said = " ".join(filter(None, (row["message"], row["review_text"])))
+            click.echo(f"{verdict}: {said} [{', '.join(row['locators'])}]")
+    assert data is not None
+    for finding in sorted(set(data.tables["reviews"]["finding"]) - set(findings["finding"])):
+        click.echo(
+            f"laichau: reviews.csv: no finding {finding} any more; compare it with the findings, or take it out.",
+            err=True,
+        )
 
 
 @cli.command(name="list")

@@ -60,10 +60,17 @@ def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
         data.indicator(code)
     rows = actual_figures(data, year)
     rows = rows[rows["indicator"].isin(wanted) & (rows["area"] == data.town) & (rows["breakdown"] == "")]
-    last = rows.sort_values(["end", "start"], ascending=[True, False], na_position="first").drop_duplicates(
-        "indicator", keep="last"
+    return in_order(data, _values(data, _in_time(rows).drop_duplicates("indicator", keep="last")), wanted)
+
+
+def _in_time(rows: pd.DataFrame) -> pd.DataFrame:
+    """By the end of the period; of those that end together the longest last, and last of all one without a start."""
+    starts = rows["start"].fillna(-math.inf)
+    return (
+        rows.assign(_start=starts)
+        .sort_values(["end", "_start"], ascending=[True, False], kind="stable")
+        .drop(columns="_start")
     )
-    return in_order(data, _values(data, last), wanted)
 
 
 def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
@@ -102,9 +109,9 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     DataFrame
         One row a period, in time: ``value``; ``years``, the length of the period, NaN where its start
         is not printed; ``derived``, whether it rests on a difference; ``computed``, whether it is what
-        the formula gives; ``pace``, what can be compared from
-        row to row: the value a year for flows of years, NaN where the length is not known or the
-        period was not over when it was counted, else the value itself.
+        the formula gives; ``pace``, what can be compared from row to row: the value a year for flows
+        of years, NaN where the length is not known or the period was not over when it was counted,
+        else the value itself.
 
     Raises
     ------
@@ -236,9 +243,9 @@ def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]
     }
 
 
-def expanded(data: Dataset, *, all_places: bool = False) -> pd.DataFrame:
-    """The rows that metrics use, or all rows, with their periods taken apart."""
-    rows = data.observations if all_places else data.observations[data.observations["preferred"]]
+def expanded(data: Dataset, *, every_row: bool = False) -> pd.DataFrame:
+    """The rows that metrics use, or every row, with their periods taken apart."""
+    rows = data.observations if every_row else data.observations[data.observations["preferred"]]
     spans = {code: period(code) for code in rows["period"].unique()}
     return rows.assign(
         kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
@@ -341,7 +348,7 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     known = data.tables["breakdowns"].set_index("breakdown")["parts"]
     if breakdown not in known.index:
         raise UsageError(f"unknown breakdown '{breakdown}'; there are: {', '.join(sorted(known.index))}.")
-    rows = expanded(data, all_places=True)
+    rows = expanded(data, every_row=True)
     rows = rows[
         (rows["measure"] == "actual")
         & rows["indicator"].isin(wanted)
@@ -349,8 +356,7 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         & (rows["end"] <= (year + 1) * 12)
     ]
     members = rows[(rows["breakdown"] == breakdown) & (rows["preferred"] | (rows["flag"] == "implausible"))]
-    order = members.sort_values(["end", "start"], ascending=[True, False], na_position="first")
-    last = order.drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
+    last = _in_time(members).drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
     members = members[members["period"] == members["indicator"].map(last)]
     members = members.assign(number=members["number"].where(members["flag"] != "implausible"))
     totals = rows[(rows["breakdown"] == "") & rows["preferred"]][["indicator", "period", "number", "row"]]
@@ -430,8 +436,7 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywher
     place = ["area", "breakdown", "category", "period"]
     totals = rows[[*columns, *place, "status", "flag", "row"]].rename(columns=columns)
     frame = own.merge(totals, on=["whole", *place], suffixes=("", "_total"))
-    frame = frame.sort_values(["end", "start"], ascending=[True, False], na_position="first", kind="stable")
-    frame = frame.drop_duplicates(FIGURE, keep="last")
+    frame = _in_time(frame).drop_duplicates(FIGURE, keep="last")
     scale = {code: float(unit(name).scale) for code, name in data.indicators["unit"].items()}
     sizes = [
         frame[one] * frame[code].map(scale).astype(float) for one, code in (("number", "indicator"), ("total", "whole"))
@@ -483,7 +488,7 @@ def convert(frame: pd.DataFrame, unit_code: str) -> pd.DataFrame:
     return frame.assign(
         **{column: frame[column] * factor for column in amounts},
         unit=unit_code,
-        **{column: np.nan for column in frame.columns if column.endswith("_decimals") and column != "printed_decimals"},
+        **dict.fromkeys((f"{column}_decimals" for column in amounts if f"{column}_decimals" in frame), np.nan),
         decimals=(frame["decimals"] + digits).clip(lower=0).astype(int),
     )
 
@@ -662,7 +667,7 @@ def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.Data
         ],
         evidence=[tuple(dict.fromkeys(label for row in rows["evidence"] for label in row)) for rows in inputs],
     )
-    return rows.sort_values("end", kind="stable").reset_index(drop=True)
+    return _in_time(rows).reset_index(drop=True)
 
 
 def _qualifier(formula: Formula, used: Sequence[Input], qualifiers: Sequence[str]) -> str:

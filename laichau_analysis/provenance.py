@@ -56,8 +56,7 @@ def prove(data: Dataset, source: str, text: str) -> list[Offence]:
     sections, missing = cut(text, locators[locators["source"] == source])
     offences += missing
     rows = data.observations[data.observations["source"] == source]
-    own = rows[~rows["note"].str.casefold().str.contains(SAME_FIGURE)]
-    wanted = own.groupby(["locator", "printed"], sort=False).size()
+    wanted = _occurrences(rows)
     for (locator, printed), group in rows.groupby(["locator", "printed"], sort=False):
         needed = max(int(wanted.get((locator, printed), 0)), 1)
         found = count_token(sections.get(locator, ""), printed)
@@ -80,6 +79,12 @@ def prove(data: Dataset, source: str, text: str) -> list[Offence]:
     return offences
 
 
+def _occurrences(rows: pd.DataFrame) -> pd.Series:
+    """How often rows claim that a number stands at a place."""
+    own = rows[~rows["note"].str.casefold().str.contains(SAME_FIGURE)]
+    return own.groupby(["locator", "printed"], sort=False).size()
+
+
 def coverage(data: Dataset, source: str, text: str) -> pd.DataFrame:
     """Account for each number of a document: a figure of the data, left out for a reason, or neither.
 
@@ -99,7 +104,7 @@ def coverage(data: Dataset, source: str, text: str) -> pd.DataFrame:
         One row for each place and number token: ``locator`` (empty before the first place),
         ``printed``, ``times`` (in the text), ``figures`` (how many of them are rows of the data),
         ``left_out`` (the reason in English, if there is one), ``unexplained`` (how many are neither)
-        and ``context``, the text around the first one that is.
+        and ``context``, the text around the last of them.
 
     Examples
     --------
@@ -113,8 +118,7 @@ def coverage(data: Dataset, source: str, text: str) -> pd.DataFrame:
     first = next((sections[code] for code in body["locator"] if code in sections), "")
     head = unicodedata.normalize("NFC", text).partition(first)[0] if first else ""
     rows = data.observations[data.observations["source"] == source]
-    own = rows[~rows["note"].str.casefold().str.contains(SAME_FIGURE)]
-    known = own.groupby(["locator", "printed"]).size()
+    known = _occurrences(rows)
     left_out = data.tables["left_out"].set_index(["source", "locator", "printed"])["reason_en"]
     counted = []
     for locator, section in ({"": head} | dict(sections)).items():
@@ -144,12 +148,10 @@ def _tokens(text: str, known: Mapping[str, int]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = {}
     for printed in sorted(known, key=len, reverse=True):
         if not _NUMBER.fullmatch(printed) or _NO_FIGURES.fullmatch(printed):
-            spots = [match.start() for match in _token_pattern(printed).finditer(text)][: known[printed]]
-            found[printed] = spots
-            for spot in spots:
-                match = _token_pattern(printed).match(text, spot)
-                assert match is not None
-                text = text[:spot] + " " * (match.end() - spot) + text[match.end() :]
+            matches = list(_token_pattern(printed).finditer(text))[: known[printed]]
+            found[printed] = [match.start() for match in matches]
+            for match in matches:
+                text = text[: match.start()] + " " * len(match[0]) + text[match.end() :]
     text = _NO_FIGURES.sub(lambda match: " " * len(match[0]), text)
     for match in _NUMBER.finditer(text):
         found.setdefault(re.sub(r"\s", "", match[0]), []).append(match.start())

@@ -98,19 +98,13 @@ SYMBOLS: Final = {
 
 
 _LEDGER: Final = ["sector", "sector_name", "checked", "wrong", "evidence"]
-REVIEW: Final = {
-    "confirmed": N_("confirmed"),
-    "explained": N_("explained"),
-    "rejected": N_("rejected"),
-}
 
 
 def _at_last(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the latest period, of two that end together the longer one; categories only without a total."""
+    """Rows of the latest period; categories only without a total."""
     if frame.empty:
         return frame
-    last = max(map(period, frame["period"]), key=lambda span: (span.end, -(span.start or 0), span.kind == "open"))
-    rows = frame[frame["period"] == last.code]
+    rows = frame[frame["period"] == frame["period"].iloc[-1]]
     total = rows[rows["breakdown"] == ""]
     return total if len(total) else rows
 
@@ -181,7 +175,7 @@ class Report:
 
     @cached_property
     def _audit(self) -> pd.DataFrame:
-        return audit(self.whole)
+        return explained(audit(self.whole), self.whole, self.words.language)
 
     # --- frames -----------------------------------------------------------------------------------
 
@@ -251,8 +245,8 @@ class Report:
         )
         marked = frame.assign(flag=frame["flag"].mask(rests_on_one & (frame["flag"].fillna("") == ""), "contradicted"))
         result = labelled(marked, self.data, self.words.language)
-        # A selection of rows may be empty as well; only here is it known that nothing was printed.
-        result.attrs["missing"] = list(indicators) if frame.empty else []
+        # A selection of rows may be empty as well; only here is it known for what nothing was printed.
+        result.attrs["missing"] = [code for code in indicators if code not in set(frame["indicator"])]
         return result
 
     # --- what a reader sees -----------------------------------------------------------------------
@@ -345,11 +339,10 @@ class Report:
 
     def _sentences(self, frame: pd.DataFrame) -> list[str]:
         self._remember(frame)
-        if frame.empty:
-            names = self.data.names("indicators", self.words.language)
-            missing = [names[code] for code in frame.attrs.get("missing", [])]
-            return [nothing(frame, self.words, missing, self.year)] if missing else []
-        return sentences(frame)
+        names = self.data.names("indicators", self.words.language)
+        missing = [names[code] for code in frame.attrs.get("missing", [])]
+        said = [] if frame.empty else sentences(frame)
+        return said + ([nothing(frame, self.words, missing, self.year)] if missing else [])
 
     def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
         """Show a frame as a chart with its table, or as a table only.
@@ -399,7 +392,7 @@ class Report:
         *verdicts : str
             Such as ``disagrees`` or ``implausible``; all by default.
         """
-        found = explained(self._audit, self.whole, self.words.language)
+        found = self._audit
         found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
         if verdicts:
             found = found[found["verdict"].isin(verdicts)]
@@ -417,8 +410,8 @@ class Report:
                 labels = tuple(dict.fromkeys(itertools.chain(*own["evidence"])))
                 wrong = sum(counts[verdict] for verdict in WRONG)
                 row = {"sector": code, "sector_name": name, "checked": len(own), "wrong": wrong, "evidence": labels}
-                rows.append({**row, **counts, "indicator": own["indicator"].iloc[0], "name": name})
-        frame = pd.DataFrame(rows, columns=[*_LEDGER, *VERDICTS, "indicator", "name"])
+                rows.append(row | counts)
+        frame = pd.DataFrame(rows, columns=[*_LEDGER, *VERDICTS])
         frame = frame.sort_values("wrong", ascending=False, kind="stable").reset_index(drop=True)
         frame.attrs["language"] = self.words.language
         return frame
@@ -467,15 +460,7 @@ class Report:
             for label in row["evidence"]:
                 self._shown[int(label)] = None
             links = ", ".join(place.link() for place in dict.fromkeys(self._places(row["evidence"])))
-            text = row["message"]
-            if row["review"]:
-                review = self.words.text(REVIEW[row["review"]])
-                text += " " + self.words.text(
-                    N_("Reviewed on {date}: {review}. {reason}"),
-                    date=self.words.date(row["date"]),
-                    review=review,
-                    reason=row["review_reason"],
-                )
+            text = " ".join(filter(None, (row["message"], row["review_text"])))
             items.append(
                 f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(text)} '
                 f'<span class="refs">{links}</span></li>'
@@ -552,7 +537,7 @@ class Report:
                 self._methods.update(dict.fromkeys(keys))
         if frame.get("derived", pd.Series(dtype=bool)).any() or "derived" in set(frame.get("role", [])):
             self._methods["difference"] = None
-        for code in dict.fromkeys(frame["indicator"]):
+        for code in dict.fromkeys(frame.get("indicator", [])):
             if (
                 self.data.indicator(code)["formula"]
                 and "value" in frame

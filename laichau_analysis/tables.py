@@ -107,8 +107,8 @@ def _figure(row: Mapping[str, Any], column: str, shared: str, words: Words) -> s
     """A number, with its unit unless the head holds it."""
     if not known(row[column]):
         return ""
-    amount = qualified(row, column, words) if column in ("actual", "value") else plain_amount(row, column, words)
-    return amount.replace(words.unit_name(shared, row[column]), "").rstrip() if shared else amount
+    write = qualified if column in ("actual", "value") else plain_amount
+    return write(row, column, words, bare=bool(shared))
 
 
 def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
@@ -135,15 +135,10 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
             stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
             attainment = words.text(N_("{share} (as stated)"), share=stated)
         if known(row["target"]):
-            target = f"{target_text(row, words)} ({words.period(row['target_period'])})"
-            if shared and words.unit_name(shared):
-                target = target.replace(f" {words.unit_name(shared)}", "")
+            target = f"{target_text(row, words, bare=bool(shared))} ({words.period(row['target_period'])})"
         elif known(row["implied_low"]):
-            implied = implied_target(row, words)
-            name = words.unit_name(shared) if shared else ""
-            target = words.text(
-                N_("not printed; implied: {target}"), target=implied.replace(f" {name}", "") if name else implied
-            )
+            implied = implied_target(row, words, bare=bool(shared))
+            target = words.text(N_("not printed; implied: {target}"), target=implied)
         else:
             target = words.text(N_("not printed"))
         growth = row["required_growth"]
@@ -322,16 +317,19 @@ def _count(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
     head = [words.text(N_("What")), _headed(words, N_("Number"), _one_unit(frame)), words.text(N_("Rate"))]
     rows = []
     for row in frame.to_dict("records"):
-        name = words.unit_name(row["unit"])
-        lines = [(N_("Actual"), row["period"], qualified(row, "value", words), rate_text(row, "rate", words), row)]
+        number = qualified(row, "value", words, bare=True)
+        lines = [(N_("Actual"), row["period"], _numeric(number, row), rate_text(row, "rate", words))]
         if known(row["outlook"]):
             rate = rate_text(row, "outlook_rate", words) if known(row["outlook_rate"]) else ""
-            amount = plain_amount(row, "outlook", words)
-            lines.append((N_("Outlook of the report"), row["target_period"], amount, rate, {"status": "F"}))
-        lines.append((N_("Target"), row["target_period"], count_target(row, words), rate_target(row, words), None))
-        for what, code, amount, rate, mark in lines:
-            label = f"{words.text(what)} ({words.period(code)})"
-            rows.append([Cell(label), _numeric(amount.replace(name, "").strip(), mark), _numeric(rate)])
+            number = plain_amount(row, "outlook", words, bare=True)
+            cell = _numeric(number, {"status": "F"})
+            lines.append((N_("Outlook of the report"), row["target_period"], cell, rate))
+        number = count_target(row, words, bare=True)
+        lines.append((N_("Target"), row["target_period"], _numeric(number), rate_target(row, words)))
+        rows += [
+            [Cell(f"{words.text(what)} ({words.period(code)})"), cell, _numeric(rate)]
+            for what, code, cell, rate in lines
+        ]
     return head, rows
 
 

@@ -265,8 +265,8 @@ def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ``name``, ``category_name`` and ``area_name`` (empty for the town), and the language in ``attrs["language"]``; charts,
-        tables and sentences need nothing else.
+        With ``name``, ``category_name`` and ``area_name`` (empty for the town), and the language in
+        ``attrs["language"]``; charts, tables and sentences need nothing else.
     """
     names, categories = data.names("indicators", language), data.names("categories", language)
     pairs = zip(frame["breakdown"], frame["category"], strict=True)
@@ -382,7 +382,7 @@ def standings(frame: pd.DataFrame) -> list[str]:
 
 
 MANY: Final = 4
-"""Up to so many targets are named one by one in a headline."""
+"""Up to so many are told one by one, or together: targets in a headline, sectors in a list of findings."""
 
 
 def nothing(frame: pd.DataFrame, words: Words, names: Sequence[str] = (), year: int = 0) -> str:
@@ -434,12 +434,11 @@ def ratio(row: Mapping[str, Any], value: float, words: Words, *, signed: bool = 
     return words.percent(value, decimals, signed=signed)
 
 
-def target_text(row: Mapping[str, Any], words: Words) -> str:
-    """A target with its bound: 300 billion dong, below 1%, 9.5‰ to 10‰."""
-    decimals = digits(row["target"], row["decimals"])
-    amount = words.amount(row["target"], row["unit"], decimals)
+def target_text(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
+    """A target with its bound: 300 billion dong, below 1%, 9.5‰ to 10‰; ``bare`` leaves the unit out."""
+    amount = plain_amount(row, "target", words, bare=bare)
     if known(row["target_max"]):
-        upper = words.amount(row["target_max"], row["unit"], digits(row["target_max"], row["decimals"]))
+        upper = plain_amount(row, "target_max", words, bare=bare)
         return words.text("{low} to {high}", low=amount, high=upper)
     return words.text(_BOUNDS[row["target_qualifier"]], amount=amount) if row["target_qualifier"] in _BOUNDS else amount
 
@@ -447,13 +446,13 @@ def target_text(row: Mapping[str, Any], words: Words) -> str:
 _BOUNDS: Final = {"under": N_("below {amount}"), "over": N_("above {amount}"), "at_least": N_("{amount} or more")}
 
 
-def qualified(row: Mapping[str, Any], column: str, words: Words) -> str:
+def qualified(row: Mapping[str, Any], column: str, words: Words, *, bare: bool = False) -> str:
     """An amount with the word that makes it a bound or vague: more than 400 customers."""
     qualifier = row.get("actual_qualifier" if column == "actual" else "qualifier", "")
     if row.get("role") == "target":
-        return words.text(_BOUNDS.get(qualifier, "{amount}"), amount=plain_amount(row, column, words))
+        return words.text(_BOUNDS.get(qualifier, "{amount}"), amount=plain_amount(row, column, words, bare=bare))
     safe = {**row, column: _kept_true(row[column], int(row["decimals"]), qualifier)}
-    amount = plain_amount(safe, column, words)
+    amount = plain_amount(safe, column, words, bare=bare)
     return words.text(_QUALIFIERS[qualifier], amount=amount) if qualifier in _QUALIFIERS else amount
 
 
@@ -481,11 +480,11 @@ def digits(value: float, most: int) -> int:
     return next((d for d in range(int(most)) if math.isclose(value, round(value, d), abs_tol=1e-9)), int(most))
 
 
-def plain_amount(row: Mapping[str, Any], column: str, words: Words) -> str:
-    """An amount of a row in its unit, whole where it is whole, with its zeros where they are printed."""
+def plain_amount(row: Mapping[str, Any], column: str, words: Words, *, bare: bool = False) -> str:
+    """An amount of a row, whole where it is whole, with its zeros where they are printed; ``bare`` without its unit."""
     printed = row.get(f"{column}_decimals", 0)
     decimals = max(digits(row[column], row["decimals"]), int(printed) if known(printed) else 0)
-    return words.amount(row[column], row["unit"], decimals)
+    return words.number(row[column], decimals) if bare else words.amount(row[column], row["unit"], decimals)
 
 
 def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -655,9 +654,9 @@ _CHANGES: Final = {
 def _shares(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
     """What is reached in full in one sentence, and each of the others by itself."""
     full = [row for row in rows if row["value"] == row["total"]]
-    for total in dict.fromkeys(row["total"] for row in full):
-        own = [row for row in full if row["total"] == total]
-        of_all = words.text("{value} of {total}", value=words.number(total), total=_whole(own[0], words))
+    for whole in dict.fromkeys(_whole(row, words) for row in full):
+        own = [row for row in full if _whole(row, words) == whole]
+        of_all = words.text("{value} of {total}", value=words.number(own[0]["total"]), total=whole)
         names = "; ".join(full_name(row) for row in own)
         status = strongest(row["status"] for row in own)
         yield words.text("In full, {of_all}: {names}.", of_all=estimated(of_all, status, words), names=names)
@@ -731,18 +730,18 @@ def rate_target(row: Mapping[str, Any], words: Words) -> str:
     return target_text(_as_rate(row), words)
 
 
-def count_target(row: Mapping[str, Any], words: Words) -> str:
+def count_target(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
     """A rate's target as a number: fewer than about 130 households."""
-    about = words.text("about {amount}", amount=_rounded_amount(row, row["target_count"], words))
+    about = words.text("about {amount}", amount=_rounded_amount(row, row["target_count"], words, bare=bare))
     bounds = {"under": N_("fewer than {amount}"), "over": N_("more than {amount}")}
     return words.text(bounds[row["target_qualifier"]], amount=about) if row["target_qualifier"] in bounds else about
 
 
-def _rounded_amount(row: Mapping[str, Any], value: float, words: Words) -> str:
+def _rounded_amount(row: Mapping[str, Any], value: float, words: Words, *, bare: bool = False) -> str:
     """An amount with no more digits than the rate that it follows from bears."""
     step = abs(row["target_count"]) * row["relative_step"]
     places = max(0, math.ceil(math.log10(step))) if step > 0 else 0
-    return words.amount(_round_half_up(value, -places), row["unit"], row["decimals"])
+    return plain_amount({**row, "rounded": _round_half_up(value, -places)}, "rounded", words, bare=bare)
 
 
 def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
@@ -788,24 +787,24 @@ def _finding(row: Mapping[str, Any], words: Words) -> Iterator[str]:
         "reason": words.text(REASON.get(row["reason"], "")),
         "other": row["other_name"],
     }
-    check = row["check"]
-    reason = row["reason"].partition(":")[0]
+    check, reason = row["check"], row["reason"]
     pattern = _FINDINGS.get((check, reason), _FINDINGS.get((check, row["verdict"]), _VERDICTS[row["verdict"]]))
     yield words.text(pattern, **values)
     if check == "attainment" and row["verdict"] in ("open", "disagrees") and known(row["implied_low"]):
         yield words.text(_IMPLIED[reason == "no_plan"], stated=row["stated_text"], target=implied_target(row, words))
 
 
-def implied_target(row: Mapping[str, Any], words: Words) -> str:
+def implied_target(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
     """The target that a stated attainment implies: its two ends, with as many digits as tell them apart."""
     low, high = row["implied_low"], row["implied_high"]
     if not known(high):
-        return words.text("{amount} or more", amount=words.amount(math.ceil(low), row["unit"], 0))
+        end = {**row, "decimals": 0, "implied_low": math.ceil(low)}
+        return words.text("{amount} or more", amount=plain_amount(end, "implied_low", words, bare=bare))
     width = high - low
     decimals = max(0, min(4, math.ceil(-math.log10(width)))) if width > 0 else 4
     scale = 10.0**decimals
     ends = (math.ceil(round(low * scale, 6)) / scale, math.floor(round(high * scale, 6)) / scale)
-    first, last = (words.amount(end, row["unit"], decimals) for end in ends)
+    first, last = (words.number(end, decimals) if bare else words.amount(end, row["unit"], decimals) for end in ends)
     return first if ends[0] >= ends[1] else words.text("{low} to {high}", low=first, high=last)
 
 
@@ -835,6 +834,7 @@ _FINDINGS: Final = {
     ("related", "another_scope"): N_(
         "{name}, {within}: {stated} is printed, and {recomputed} for nearly the same: {other}. The scopes differ, so neither is called wrong."
     ),
+    ("limit", "outside_limits"): N_("{name}, {within}: {stated} is printed, which is outside what is possible."),
     ("limit", "computed"): N_(
         "{name}, {within}: {stated} is printed, from which {recomputed} follows for: {other}. That cannot be right, so one of the figures is wrong."
     ),
@@ -935,39 +935,52 @@ def explained(findings: pd.DataFrame, data: Dataset, language: str) -> pd.DataFr
     Returns
     -------
     DataFrame
-        The findings with ``name``, ``category_name``, ``stated_text``, ``recomputed_text`` and
-        ``message``, one neutral sentence.
+        The findings with ``name``, ``category_name``, ``stated_text``, ``recomputed_text``,
+        ``message``, what a reader may conclude, and ``review_text``, what a reviewer said of it.
     """
     words = Words(language)
-    percent = findings["measure"].str.startswith("stated_")
-    units = findings["indicator"].map(data.indicators["unit"]).where(~percent, "percent")
-    decimals = [data.printed(row[0]).decimals for row in findings["evidence"]]
-    computed = findings["reason"].map(lambda reason: reason.partition(":")[2]).astype("str")
-    units = units.where(computed == "", computed.map(data.indicators["unit"]))
-    own = [as_printed(data, row[0], words) for row in findings["evidence"]]
-    follows = [
-        as_printed(data, row[1], words)
-        if check in ("repeat", "rival", "related")
-        # One more digit than stated shows on which side of it the recomputed value lies.
-        else words.amount(value, code, max(d, digits(round(value, d + 1), d + 1)))
-        if known(value)
-        else ""
-        for check, value, code, d, row in zip(
-            findings["check"], findings["recomputed"], units, decimals, findings["evidence"], strict=True
-        )
-    ]
-    names = data.names("indicators", language)
-    others = [
-        names[reason.partition(":")[2]]
-        if ":" in reason
-        else full_name_of(data, row[1], words)
-        if check == "related"
-        else ""
-        for check, reason, row in zip(findings["check"], findings["reason"], findings["evidence"], strict=True)
-    ]
     own_units = findings["indicator"].map(data.indicators["unit"])
+    units = own_units.where(~findings["measure"].isin(STATED), "percent")
+    units = units.where(findings["of"] == "", findings["of"].map(data.indicators["unit"]))
+    own = [as_printed(data, row[0], words) for row in findings["evidence"]]
+    follows, others = [], []
+    names = data.names("indicators", language)
+    for row, unit_code in zip(findings.to_dict("records"), units, strict=True):
+        beside = row["evidence"][-1]
+        if row["check"] in ("repeat", "rival", "related"):
+            follows.append(as_printed(data, beside, words))
+        elif known(row["recomputed"]):
+            # One more digit than stated shows on which side of it the recomputed value lies.
+            stated = data.printed(row["evidence"][0]).decimals
+            most = max(stated, digits(round(row["recomputed"], stated + 1), stated + 1))
+            follows.append(words.amount(row["recomputed"], unit_code, most))
+        else:
+            follows.append("")
+        others.append(full_name_of(data, beside, words) if row["check"] == "related" else names.get(row["of"], ""))
     frame = labelled(
         findings.assign(unit=own_units, stated_text=own, recomputed_text=follows, other_name=others), data, language
     )
     rows = frame.to_dict("records")
-    return frame.assign(message=pd.Series([" ".join(_finding(row, words)) for row in rows], frame.index, dtype="str"))
+    return frame.assign(
+        message=pd.Series([" ".join(_finding(row, words)) for row in rows], frame.index, dtype="str"),
+        review_text=pd.Series([_review(row, words) for row in rows], frame.index, dtype="str"),
+    )
+
+
+def _review(row: Mapping[str, Any], words: Words) -> str:
+    """What a reviewer said of a finding; empty where nobody did."""
+    if not row["review"]:
+        return ""
+    return words.text(
+        "Reviewed on {date}: {review}. {reason}",
+        date=words.date(row["date"]),
+        review=words.text(REVIEW[row["review"]]),
+        reason=row["review_reason"],
+    )
+
+
+REVIEW: Final = {
+    "confirmed": N_("confirmed"),
+    "explained": N_("explained"),
+    "rejected": N_("rejected"),
+}

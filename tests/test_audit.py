@@ -378,8 +378,8 @@ def test_what_a_formula_gives_is_held_to_what_is_possible(town):
     sound = [figure("pork", "2024", "22.600"), figure("people", "2024", "47.766")]
     assert audit(town(catalogue, sound)).empty
     found = audit(town(catalogue, [figure("pork", "2024", "226.000"), sound[1]]))
-    assert found[["check", "indicator", "verdict", "reason"]].values.tolist() == [
-        ["limit", "pork", "implausible", "computed:each"]
+    assert found[["check", "indicator", "verdict", "reason", "of"]].values.tolist() == [
+        ["limit", "pork", "implausible", "computed", "each"]
     ]
     assert found["recomputed"].item() == pytest.approx(226_000_000 / 47766)
 

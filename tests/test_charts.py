@@ -137,3 +137,10 @@ def test_every_letter_of_a_chart_is_in_its_font(data):
     font = FT2Font(font_manager.findfont("DejaVu Sans"))
     names = "".join(data.names("indicators", "vi").values()) + "ăâđêôơưẮẰẲẴẶẤẦẨẪẬẾỀỂỄỆỐỒỔỖỘỚỜỞỠỢỨỪỬỮỰỳỵỷỹ"
     assert {letter for letter in re.sub(r"\s", "", names) if not font.get_char_index(ord(letter))} == set()
+
+
+def test_a_unit_of_one_letter_is_taken_from_a_label_and_not_from_its_words(town):
+    rows = [figure("x", "2024", "50", qualifier="over"), figure("x", "2025", "60", "target", qualifier="at_least")]
+    data = town([indicator("x", unit="metre")], rows)
+    ax = charts.path(labelled(metrics.path(data, "x"), data, "en"))
+    assert texts(ax) == ["more than 50", "Target\n60 or more"]

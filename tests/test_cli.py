@@ -202,6 +202,7 @@ def test_a_run_that_is_killed_leaves_no_kernel(busy):
     process, kernel = busy
     process.kill()
     until(lambda: not alive(kernel), 10)
+    assert process.wait(10) == -signal.SIGKILL
 
 
 def test_check_reports_findings_as_text_and_as_json(place, lai_chau):
@@ -235,6 +236,21 @@ def test_check_reports_findings_as_text_and_as_json(place, lai_chau):
     found = json.loads(done.stdout)
     assert (done.returncode, found["valid"], found["findings"]) == (1, False, [])
     assert set(found["errors"][0]) == {"file", "row", "column", "found", "expected", "remedy"}
+
+
+def test_check_shows_reviews_and_names_those_without_a_finding(place):
+    rows = [figure("revenue", "2024", "50"), figure("revenue", "2025", "100", "target")]
+    rows.append(figure("revenue", "2024", "60%", "stated_attainment"))
+    finding = "attainment|revenue|stated_attainment|town|2024||I"
+    review = {"verdict": "confirmed", "date": "2024-08-01", "reason": "A misprint."}
+    reviews = [{"finding": finding} | review, {"finding": "attainment|gone"} | review]
+    write_town(place / "town", [indicator("revenue")], rows, reviews=reviews)
+    done = laichau("check", "--data", "./town", cwd=place)
+    assert done.returncode == 0
+    assert "Reviewed on 1 August 2024: confirmed. A misprint. [I]" in done.stdout
+    assert done.stderr == (
+        "laichau: reviews.csv: no finding attainment|gone any more; compare it with the findings, or take it out.\n"
+    )
 
 
 def test_check_proves_figures_in_the_document(place):

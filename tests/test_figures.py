@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from laichau_analysis import figures
+from laichau_analysis import figures, metrics
 from laichau_analysis.errors import UnknownNameError, UsageError
 from tests.towns import figure, indicator, part
 
@@ -319,3 +319,13 @@ def test_a_formula_whose_periods_all_come_later_gives_nothing(town):
     assert figures.computed(data.only(["money"]), "b", 2024)["period"].tolist() == ["2022-S1", "2021/2024"]
     later = town(catalogue, [figure("a", "2021/2024", "5"), figure("a", "2022", "1", "plan"), figure("b", "2022", "3")])
     assert figures.computed(later, "b", 2022).empty
+
+
+def test_only_the_digits_of_what_is_converted_are_forgotten(town):
+    catalogue = [
+        indicator("rate", unit="percent", direction="lower", nature="rate", decimals="2"),
+        indicator("poor", unit="household", nature="stock", decimals="0"),
+    ]
+    rows = [figure("rate", "2024", "1,50%"), figure("poor", "2024", "195"), figure("rate", "2025", "1%", "target")]
+    frame = metrics.as_count(town(catalogue, rows), "rate", "poor")
+    assert only(figures.convert(frame, "household"))[["rate_decimals", "value"]].tolist() == [2, 195]

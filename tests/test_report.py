@@ -240,3 +240,20 @@ def test_a_computed_figure_is_that_of_the_whole_at_the_longest_period(tmp_path, 
     ]
     one = open_report(str(write_town(tmp_path / "town", catalogue, rows)), 0, "en")
     assert one.computed("each")[["period", "category"]].values.tolist() == [["2021/2024", ""]]
+
+
+def test_what_is_missing_beside_other_figures_is_said(tmp_path, shown):
+    catalogue = [indicator("a"), indicator("b"), indicator("c", formula="b * 2"), indicator("d", formula="a * 2")]
+    folder = write_town(tmp_path / "town", catalogue, [figure("a", "2024", "5"), figure("a", "2023", "4")])
+    one = open_report(str(folder), 0, "en")
+    one.say(one.latest("a", "b"))
+    one.say(one.computed("c", "d"))
+    one.say(one.change("a", "b"))
+    assert texts(shown) == [
+        "Indicator a, in 2024: 5 billion dong. Indicator b: no figures are printed up to 2024.",
+        "Indicator d, in 2024: 10 billion dong. Indicator c: it cannot be computed from what is printed.",
+        "Indicator a came to 5.0 billion dong in 2024, 25.0% more than the 4.0 billion dong in 2023. "
+        "Indicator b: no two periods are printed that can be compared.",
+    ]
+    one.say(one.latest("a").iloc[:0])
+    assert texts(shown)[-1] == "None."

@@ -161,7 +161,7 @@ def test_without_a_target_the_stated_attainment_and_what_it_implies_are_shown(to
     rows = [figure("x", "2024", "100%"), figure("x", "2024", "104%", "stated_attainment")]
     data = town([indicator("x", unit="percent", nature="rate", maximum="100")], rows)
     assert text(metrics.progress(data), data)[0] == [
-        *("Indicator x", "not printed; implied: 96%", "100 (2024)", "104% (as stated)", "", ""),
+        *("Indicator x", "not printed; implied: 96", "100 (2024)", "104% (as stated)", "", ""),
         "not assessed (no target is printed)",
     ]
 
@@ -186,3 +186,16 @@ def test_a_share_is_shown_for_each_area_and_category(town):
         ("Indicator met", "20 items", "50.0%"),
         ("Indicator met – North – Part a", "11 items", "57.9%"),
     ]
+
+
+def test_a_unit_of_one_letter_is_taken_from_the_cell_and_not_from_its_words(town):
+    data = town([indicator("road", unit="metre")], [figure("road", "2024", "500", qualifier="over")])
+    assert text(figures.latest(data, ["road"]), data) == [["Indicator road", "2024", "more than 500"]]
+    ahead = town(
+        [indicator("road", unit="metre")],
+        [
+            figure("road", "2024", "500", qualifier="over"),
+            figure("road", "2025", "600", "target", qualifier="at_least"),
+        ],
+    )
+    assert text(metrics.progress(ahead), ahead)[0][1:3] == ["600 or more (2025)", "more than 500 (2024)"]

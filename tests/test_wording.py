@@ -370,6 +370,16 @@ def test_shares_in_words(town):
     ]
 
 
+def test_wholes_of_other_units_are_told_apart(town):
+    catalogue = [*SCHOOLS, indicator("people", unit="person", nature="stock", decimals="0")]
+    catalogue.append(indicator("fit", unit="person", nature="stock", decimals="0", share_of="people"))
+    data = town(catalogue, [figure(code, "2024", "28") for code in ("schools", "good", "people", "fit")])
+    assert sentences(labelled(figures.shares(data, ["good", "fit"]), data, "en")) == [
+        "In full, 28 of 28 schools: Indicator good.",
+        "In full, 28 of 28 people: Indicator fit.",
+    ]
+
+
 POOR = [*LOWER, indicator("poor", unit="household", direction="lower", nature="stock", decimals="0")]
 GOOD = [
     indicator("rate", unit="percent", nature="rate", decimals="1"),
@@ -470,6 +480,16 @@ def test_a_figure_keeps_its_printed_unit(town):
     data = town([indicator("x", unit="million_dong")], [figure("x", "2024", "2.000", **wrong)])
     assert explained(audit(data), data, "en")["message"].tolist() == [
         "Indicator x, in 2024: more than 2,000 dong is printed, which cannot be right; it is used nowhere."
+    ]
+
+
+def test_what_is_outside_the_possible_and_not_flagged_is_not_said_to_be_left_out(town):
+    data = town([indicator("x", unit="percent", nature="rate", maximum="100")], [figure("x", "2024", "120%")])
+    assert explained(audit(data), data, "en")["message"].tolist() == [
+        "Indicator x, in 2024: 120% is printed, which is outside what is possible."
+    ]
+    assert explained(audit(data), data, "vi")["message"].tolist() == [
+        "Chỉ số x, năm 2024: báo cáo nêu 120%, nằm ngoài phạm vi có thể có."
     ]
 
 

@@ -396,7 +396,13 @@ def _category_sums(figures: Figures, additive: Sequence[tuple[int, Row]]) -> Ite
 
 
 def _incomplete(figures: Figures, total: int, parts: tuple[int, ...]) -> Claim:
-    """Parts that should be complete and are not: larger than the total they are wrong, else it is open."""
+    """Parts that should be complete and are not: wrong where they are larger than the total, else open.
+
+    Where those that are printed make up the total already, nothing is missing.
+    """
+    claim = _sum(figures, total, parts)
+    if claim.point == figures.number(total):
+        return claim
     bound = _bound(figures, total, parts, total)
     if bound.verdict == "disagrees":
         return replace(bound, stated_row=parts[0], evidence=(*parts[1:], total))

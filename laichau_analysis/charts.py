@@ -150,6 +150,13 @@ def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: W
     ax.annotate(label, (centre, row["value"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
 
 
+def _hatch(bar: Any) -> None:
+    """Mark a bar as an estimate, with lines that show on its own colour."""
+    from matplotlib.colors import to_hex
+
+    bar.set(hatch="///", edgecolor=LIGHT_BLUE if to_hex(bar.get_facecolor()) == BLUE else BLUE)
+
+
 def _same_values(ahead: pd.DataFrame, words: Words) -> list[tuple[float, str]]:
     """What lies ahead, each value once with all that it is: an aim is often the target itself."""
     found = []
@@ -232,7 +239,7 @@ def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         reached = row["assessment"] in ("exceeded", "met")
         bar.set(facecolor=BLUE if reached else LIGHT_BLUE, edgecolor=BLUE)
         if "E" in row["status"]:
-            bar.set_hatch("///")
+            _hatch(bar)
         value = plain_amount(row, "actual", words)
         marks = "".join(f" [{mark}]" for mark in marks_of(row))
         text = words.text(N_("{share} – {value}"), share=ratio(row, row["attainment"], words), value=value) + marks
@@ -297,7 +304,7 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         )
         for bar, row in zip(bars, rows.to_dict("records"), strict=True):
             if "E" in row["status"]:
-                bar.set_hatch("///")
+                _hatch(bar)
             left[row["category_name"]] += row["value"] if known(row["value"]) else 0.0
     widest = max(left.values(), default=0.0) or 1.0
     for name, end in left.items():

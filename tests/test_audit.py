@@ -357,6 +357,12 @@ def test_parts_that_are_not_all_there_may_still_be_too_many(town):
     assert found[["check", "verdict", "stated"]].values.tolist() == [["bound", "disagrees", 60]]
 
 
+def test_parts_that_make_up_the_total_leave_nothing_open(town):
+    rows = [figure("revenue", "2022", "232"), part("revenue", "2022", "232", "a")]
+    found = audit(town(REVENUE, rows))
+    assert found[["check", "verdict", "stated", "recomputed"]].values.tolist() == [["sum", "agrees", 232, 232]]
+
+
 def test_nearly_the_same_figure_is_shown_and_not_accused(town):
     catalogue = [
         indicator("people", unit="person", nature="stock", related="average"),

@@ -144,3 +144,14 @@ def test_a_unit_of_one_letter_is_taken_from_a_label_and_not_from_its_words(town)
     data = town([indicator("x", unit="metre")], rows)
     ax = charts.path(labelled(metrics.path(data, "x"), data, "en"))
     assert texts(ax) == ["more than 50", "Target\n60 or more"]
+
+
+@pytest.mark.parametrize("printed", ["182,6", "310"])
+def test_the_lines_of_an_estimate_show_on_its_bar(town, printed):
+    rows = [figure("x", "2024", printed, status="E"), figure("x", "2025", "300", "target")]
+    data = town([indicator("x")], [*rows, part("x", "2024", "100", "a", status="E")])
+    (against,) = charts.bullet(labelled(metrics.progress(data), data, "en")).patches
+    (piece,) = charts.parts(labelled(figures.parts(data, "x", "kind"), data, "en")).patches
+    for bar in (against, piece):
+        assert bar.get_hatch() == "///"
+        assert bar.get_edgecolor() != bar.get_facecolor()

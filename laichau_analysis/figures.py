@@ -602,7 +602,7 @@ def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     DataFrame
         One row for each area, period and category whose inputs are all printed, in time:
         ``period``, ``value``, ``decimals`` (of the catalogue, fewer where the inputs do not bear
-        them), ``formula``, and ``inputs``, a tuple of (code, value, qualifier), one for each input.
+        them), ``formula``, and ``inputs``, a tuple of (code, category, value, qualifier), one for each input.
 
     Raises
     ------
@@ -663,7 +663,11 @@ def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.Data
         factor=np.nan,  # what is computed is not printed in any unit
         decimals=[_bearable(value, rows, most) for value, rows in zip(number, inputs, strict=True)],
         inputs=[
-            tuple(zip((item.code for item in used), rows["number"], rows["qualifier"], strict=True)) for rows in inputs
+            tuple(
+                (item.code, item.category, number, qualifier)
+                for item, number, qualifier in zip(used, rows["number"], rows["qualifier"], strict=True)
+            )
+            for rows in inputs
         ],
         evidence=[tuple(dict.fromkeys(label for row in rows["evidence"] for label in row)) for rows in inputs],
     )

@@ -7,7 +7,6 @@ sources are collected at its end and not repeated in between.
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,11 +30,11 @@ from .wording import (
     N_,
     Words,
     explained,
+    formula_text,
     full_name,
     known,
     labelled,
     nothing,
-    operators,
     plain_amount,
     qualified,
     ratio,
@@ -223,7 +222,7 @@ class Report:
 
     def as_count(self, rate: str, count: str) -> pd.DataFrame:
         """What the target of a rate means in numbers; see ``metrics.as_count``."""
-        return self._frame(metrics.as_count(self._with([rate, count]), rate, count, self.year), [rate])
+        return self._frame(metrics.as_count(self._with([rate, count]), rate, count, self.year), [count])
 
     def _with(self, indicators: Iterable[str]) -> Dataset:
         """The report's data, after making sure that the indicators are among it."""
@@ -564,11 +563,10 @@ class Report:
         formula = self.whole.formula(code)
         assert formula is not None
 
-        def name_of(match: re.Match[str]) -> str:
-            own = {"name": names[match[1]], "category_name": categories.get(match[2], match[2])}
-            return f"“{full_name(own)}”"
+        def name_of(code: str, category: str) -> str:
+            return f"“{full_name({'name': names[code], 'category_name': categories.get(category, '')})}”"
 
-        return names[code], re.sub(r"([a-z][a-z0-9_]*)(?:\[([a-z0-9_]+)\])?", name_of, operators(formula.text))
+        return names[code], formula_text(formula.text, name_of)
 
     def _sources_html(self) -> str:
         words, rows = self.words, self.whole.observations.loc[sorted(self._shown)]

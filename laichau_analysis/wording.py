@@ -292,15 +292,22 @@ def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
 def _working(row: Mapping[str, Any], data: Dataset, words: Words) -> str:
     """A formula with the figures that went into it: 73,770 kg ÷ 4,918 people."""
     amounts = {}
-    for code, value, qualifier in row["inputs"]:
+    for code, category, value, qualifier in row["inputs"]:
         own = {"value": value, "unit": data.indicator(code)["unit"], "qualifier": qualifier, "decimals": 6}
-        amounts[code] = qualified(own, "value", words)
-    return re.sub(r"[a-z][a-z0-9_]*(?:\[[a-z0-9_]+\])?", lambda m: amounts.get(m[0], m[0]), operators(row["formula"]))
+        amounts[(code, category)] = qualified(own, "value", words)
+    return formula_text(row["formula"], lambda code, category: amounts[(code, category)])
 
 
-def operators(formula: str) -> str:
-    """The signs of a formula as people write them."""
-    return formula.replace("*", "×").replace("/", "÷").replace("-", "−")
+def formula_text(formula: str, write: Callable[[str, str], str]) -> str:
+    """A formula with signs as people write them, and its inputs, code and category, written by a function.
+
+    Examples
+    --------
+    >>> formula_text("people[urban] / people", lambda code, category: f"{category} {code}".strip())
+    'urban people ÷ people'
+    """
+    signs = formula.replace("*", "×").replace("/", "÷").replace("-", "−")
+    return re.sub(r"([a-z][a-z0-9_]*)(?:\[([a-z0-9_]+)\])?", lambda match: write(match[1], match[2] or ""), signs)
 
 
 def language_of(frame: pd.DataFrame) -> Words:

@@ -217,7 +217,7 @@ def test_a_quotient_has_the_decimals_that_its_inputs_bear(town, revenue, visits,
     row = only(figures.computed(data, "each"))
     assert row["decimals"] == decimals
     assert row["inputs"] == (
-        *(("revenue", float(revenue.replace(",", ".")), ""), ("visits", float(visits.replace(".", "")), "")),
+        *(("revenue", "", float(revenue.replace(",", ".")), ""), ("visits", "", float(visits.replace(".", "")), "")),
     )
 
 

@@ -460,6 +460,15 @@ def test_a_computed_figure_shows_its_working(town):
     assert frame["working"].tolist() == ["hơn 3,5 tỷ đồng ÷ 9.644 lượt khách"]
 
 
+def test_the_working_names_the_figure_of_a_category(town):
+    catalogue = [
+        indicator("people", unit="person", nature="stock"),
+        indicator("share", unit="percent", nature="rate", formula="people[a] / people"),
+    ]
+    data = town(catalogue, [figure("people", "2024", "200"), part("people", "2024", "50", "a")])
+    assert labelled(figures.computed(data, "share"), data, "en")["working"].tolist() == ["50 people ÷ 200 people"]
+
+
 @pytest.mark.parametrize(
     ("more", "en", "vi"),
     [

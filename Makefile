@@ -12,7 +12,7 @@ reports: $(VENV)/.stamp-run  ## write reports/index.html and every report
 	$(BIN)/laichau run
 
 test: $(VENV)/.stamp-test  ## run the whole test suite
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lab: $(VENV)/.stamp-lab  ## open JupyterLab on the notebooks
 	$(BIN)/jupyter lab --notebook-dir notebooks

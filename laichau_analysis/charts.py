@@ -15,14 +15,25 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from .periods import period
-from .tables import ROLES, marks_of, table
+from .tables import ROLES, marks_of
 from .units import unit
-from .wording import N_, Words, full_name, known, language_of, plain_amount, printed_amount, qualified, ratio
+from .wording import (
+    N_,
+    STATUS,
+    Words,
+    full_name,
+    known,
+    language_of,
+    printed_amount,
+    qualified,
+    ratio,
+    target_text,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "bullet", "describe", "parts", "path", "periods", "style"]
+__all__ = ["Chart", "bullet", "describe", "dots", "parts", "path", "periods", "style"]
 
 INK: Final = "#1b1f24"
 GREY: Final = "#5c6670"
@@ -31,8 +42,8 @@ BLUE: Final = "#1f5a99"
 LIGHT_BLUE: Final = "#9dbfe3"
 ORANGE: Final = "#b3470b"
 SHADES: Final = (BLUE, LIGHT_BLUE, "#e9a26b", PALE)
-WIDTH: Final = 6.2
-"""Inches: at 375 px of screen the text is still 9 px high."""
+WIDTH: Final = 5.6
+"""Inches: on a phone of 375 px the smallest text is still 8 px high."""
 
 Chart = Callable[..., "Axes"]
 
@@ -54,6 +65,7 @@ def style() -> Iterator[None]:
             "xtick.color": INK,
             "ytick.color": INK,
             "hatch.linewidth": 0.8,
+            "text.parse_math": False,  # a dollar sign in a name is no formula
             "svg.fonttype": "path",
             "svg.hashsalt": "laichau",
         }
@@ -225,35 +237,102 @@ def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     Returns
     -------
     Axes
-        One bar a row, from zero; estimates are hatched, what falls short is lighter.
+        One bar a row, from zero, with attainment, figure and target beside it; estimates are
+        hatched, what falls short is lighter.
     """
     import seaborn as sns
 
     words = language_of(frame)
-    rows = frame[frame["attainment"].notna()].reset_index(drop=True)
-    ax = _axes(ax, 1.1 + (0.75 if len(rows) <= 6 else 0.55) * max(len(rows), 1))
-    names = [_wrapped(full_name(row), 30) for row in rows.to_dict("records")]
-    if len(rows):
-        sns.barplot(x=rows["attainment"], y=list(range(len(rows))), orient="h", ax=ax, color=BLUE, width=0.5)
-    for i, (bar, row) in enumerate(zip(ax.patches, rows.to_dict("records"), strict=False)):
-        reached = row["assessment"] in ("exceeded", "met")
-        bar.set(facecolor=BLUE if reached else LIGHT_BLUE, edgecolor=BLUE)
+    rows = _attained(frame)
+    ax = _axes(ax, 1.0 + 0.8 * max(len(rows), 1))
+    if rows:
+        sns.barplot(
+            x=[row["attainment"] for row in rows], y=list(range(len(rows))), orient="h", ax=ax, color=BLUE, width=0.5
+        )
+    for i, (bar, row) in enumerate(zip(ax.patches, rows, strict=False)):
+        bar.set(facecolor=BLUE if row["assessment"] in ("exceeded", "met") else LIGHT_BLUE, edgecolor=BLUE)
         if "E" in row["status"]:
             _hatch(bar)
-        value = plain_amount(row, "actual", words)
-        marks = "".join(f" [{mark}]" for mark in marks_of(row))
-        text = words.text(N_("{share} – {value}"), share=ratio(row, row["attainment"], words), value=value) + marks
-        ax.annotate(
-            text,
-            (0, i),
-            (6, 0),
-            textcoords="offset points",
-            va="center",
-            ha="left",
-            fontsize=10,
-            bbox={"boxstyle": "round,pad=0.2", "fc": "white", "ec": "none"},
-        )
-    ax.axvline(100, color=ORANGE, linewidth=2.5)
+        share, amounts = _against_target(row, words)
+        _beside(ax, i, share, -12, weight="bold")
+        _beside(ax, i, amounts, 3, color=GREY)
+    _target_line(ax, words)
+    _row_names(ax, [_with_unit(row, words) for row in rows], 26)
+    ax.set_xlim(0, max(110.0, *(row["attainment"] * 1.04 for row in rows), 0.0))
+    ax.set(xlabel=words.text(N_("Per cent of the target")), ylabel=None)
+    _numbers(ax.xaxis, words)
+    return ax
+
+
+def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Many attainments at once: a point each, and how far it is from the target.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``metrics.progress``, labelled; rows without an attainment are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row a figure, in per cent of its target; points of what falls short are hollow.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    rows = _attained(frame)
+    ax = _axes(ax, 1.0 + 0.43 * max(len(rows), 1))
+    shares = [row["attainment"] for row in rows]
+    reached = [row["assessment"] in ("exceeded", "met") for row in rows]
+    ax.hlines(range(len(rows)), 100, shares, color=LIGHT_BLUE, linewidth=3)
+    if rows:
+        sns.scatterplot(x=shares, y=list(range(len(rows))), ax=ax, s=62, color=BLUE, edgecolor=BLUE, zorder=3)
+        ax.collections[-1].set_facecolor([BLUE if done else "white" for done in reached])
+        ax.collections[-1].set_linewidth(2)
+    for i, row in enumerate(rows):
+        _beside(ax, i, _against_target(row, words)[0], -6)
+    _target_line(ax, words)
+    _row_names(ax, [full_name(row) for row in rows], 34)
+    low, high = min([100.0, *shares]), max([100.0, *shares])
+    margin = max(5.0, (high - low) * 0.06)
+    ax.set_xlim(low - margin, high + margin)
+    ax.grid(axis="y", color=PALE, linewidth=0.8)
+    ax.set_axisbelow(True)
+    ax.set(xlabel=words.text(N_("Per cent of the target")), ylabel=None)
+    _numbers(ax.xaxis, words)
+    return ax
+
+
+def _attained(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = frame[frame["attainment"].notna()].to_dict("records")
+    return rows
+
+
+def _against_target(row: dict[str, Any], words: Words) -> tuple[str, str]:
+    """The attainment with its marks, and the figure beside its target."""
+    marks = "".join(f" [{mark}]" for mark in marks_of(row))
+    bare = not unit(row["unit"]).symbol
+    value, target = qualified(row, "actual", words, bare=bare), target_text(row, words, bare=bare)
+    return ratio(row, row["attainment"], words) + marks, words.text(
+        N_("{share} of {target}"), share=value, target=target
+    )
+
+
+def _with_unit(row: dict[str, Any], words: Words) -> str:
+    name = "" if unit(row["unit"]).symbol else words.unit_name(row["unit"])
+    return f"{full_name(row)} ({name})" if name else full_name(row)
+
+
+def _beside(ax: Axes, row: int, text: str, below: int, **look: Any) -> None:
+    """A text in the margin on the right, level with a row."""
+    place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "fontsize": 10, **look}
+    ax.annotate(_wrapped(text, 20), (1, row), (8, -below), ha="left", va="top", annotation_clip=False, **place)
+
+
+def _target_line(ax: Axes, words: Words) -> None:
+    """The target as a line at 100, named above it."""
+    ax.axvline(100, color=ORANGE, linewidth=2.5, zorder=2)
     ax.annotate(
         words.text(N_("Target")),
         (100, 1),
@@ -264,12 +343,13 @@ def bullet(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         va="bottom",
         color=ORANGE,
     )
-    ax.set_yticks(range(len(rows)), names)
+
+
+def _row_names(ax: Axes, names: Sequence[str], width: int) -> None:
+    """The names of rows, the first one on top."""
+    ax.set_yticks(range(len(names)), [_wrapped(name, width) for name in names])
+    ax.set_ylim(max(len(names), 1) - 0.5, -0.5)
     ax.tick_params(axis="y", length=0)
-    ax.set_xlim(0, max(110.0, rows["attainment"].max() * 1.08 if len(rows) else 0.0))
-    ax.set(xlabel=words.text(N_("Per cent of the target")), ylabel=None)
-    _numbers(ax.xaxis, words)
-    return ax
 
 
 def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
@@ -340,10 +420,10 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         means of several years are lighter.
     """
     words = language_of(frame)
-    rows = frame[frame["pace"].notna()].to_dict("records")
+    rows = _drawn(frame)
     ax = _axes(ax, 3.2)
     for i, row in enumerate(rows):
-        _column(ax, i, 0.62, {**row, "value": row["pace"]}, words, mean=row["pace"] != row["value"])
+        _column(ax, i, 0.62, row, words, mean=row["mean"])
     ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
@@ -354,13 +434,16 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 _KINDS: Final[dict[Chart, str]] = {
     path: N_("Chart of the way to the target"),
     bullet: N_("Bar chart of the figures against their targets"),
+    dots: N_("Dot plot of the figures against their targets"),
     parts: N_("Bar chart of the parts"),
     periods: N_("Bar chart by period"),
 }
+_SPOKEN: Final = 8
+"""So many figures are told one by one; of more, how many there are, and the highest and the lowest."""
 
 
 def describe(chart: Chart, frame: pd.DataFrame) -> str:
-    """Say in words what a chart shows, with its figures: the alternative text.
+    """Say in words what a chart shows, with its main figures: the alternative text.
 
     Parameters
     ----------
@@ -372,17 +455,59 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     Returns
     -------
     str
-        In the frame's language.
+        In the frame's language. A mark such as [e] stands there as the word that it means.
     """
     words = language_of(frame)
-    names = "; ".join(dict.fromkeys(frame["name"]))
-    laid_out = table(frame)
-    rows = []
-    for cells in laid_out.rows:
-        # Of progress, what the bars show: target, actual figure and attainment.
-        first, *others = (cell.text + "".join(f" [{mark}]" for mark in cell.marks) for cell in cells[:4] if cell.text)
-        rows.append(f"{first}: {', '.join(others)}")
+    rows = _drawn(frame)
     kind = words.text(_KINDS.get(chart, N_("Chart")))
-    units = {words.unit_name(code) for code in frame["unit"]} - {""}
-    measured = f" ({units.pop()})" if len(units) == 1 else ""
-    return f"{kind}. {names}{measured}. {'; '.join(rows)}."
+    names = list(dict.fromkeys(row["name"] for row in rows))
+    units = {words.unit_name(row["unit"]) for row in rows}
+    measured = f" ({units.pop()})" if len(units) == 1 and "attainment" not in frame else ""
+    about = f"{kind}. {names[0]}{measured}." if len(names) == 1 else f"{kind}{measured}."
+    spoken = [_spoken(row, len(names) == 1, words) for row in rows]
+    if len(rows) <= _SPOKEN:
+        return f"{about} {'; '.join(spoken)}."
+    column = next(name for name in ("attainment", "pace", "value") if name in frame)
+    drawn = [i for i, row in enumerate(rows) if known(row[column])]
+    highest, lowest = (pick(drawn, key=lambda i: float(rows[i][column])) for pick in (max, min))
+    summary = words.text(
+        N_("{count} figures. Highest: {highest}. Lowest: {lowest}."),
+        count=words.number(len(rows)),
+        highest=spoken[highest],
+        lowest=spoken[lowest],
+    )
+    return f"{about} {summary}"
+
+
+def _drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows that a chart draws."""
+    if "attainment" in frame:
+        return _attained(frame)
+    rows: list[dict[str, Any]] = frame.to_dict("records")
+    if "pace" in frame:
+        return [
+            {**row, "value": row["pace"], "mean": row["pace"] != row["value"]} for row in rows if known(row["pace"])
+        ]
+    return rows
+
+
+def _spoken(row: dict[str, Any], alone: bool, words: Words) -> str:
+    """A row of a chart as it is read aloud: what it is, its figure, and how firm that is."""
+    firm = words.text(STATUS[row["status"]]) if row.get("status") in STATUS else ""
+    if "attainment" in row:
+        share, value = ratio(row, row["attainment"], words), qualified(row, "actual", words)
+        amount = words.text(N_("{share} of {target}"), share=value, target=target_text(row, words))
+        return f"{full_name(row)}: {share}, {amount}" + (f" ({firm})" if firm else "")
+    label = [] if alone else [row["name"]]
+    label += [words.text(ROLES[row["role"]])] if "role" in row else []
+    label += [text for text in (row.get("area_name"), row["category_name"]) if text]
+    # Parts share their period; where only periods tell the rows apart, they name them.
+    if "role" in row or "share" not in row:
+        label.append(words.heading(row["period"]) if not label else words.period(row["period"]))
+    amount = qualified(row, "value", words) if known(row["value"]) else printed_amount(row, words)
+    further = [words.percent(row["share"])] if known(row.get("share")) else []
+    further += (
+        [words.text(N_("a year on average"))] if row.get("mean") or row.get("role") in ("mean", "derived") else []
+    )
+    further += [firm] if firm else []
+    return f"{', '.join(label)}: {amount}" + (f" ({', '.join(further)})" if further else "")

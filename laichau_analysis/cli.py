@@ -52,6 +52,13 @@ def cli() -> None:
 )
 @click.option("--language", type=click.Choice(["vi", "en", "all"]), default="all", show_default=True)
 @click.option(
+    "--format",
+    "formats",
+    type=click.Choice(["html", "pdf", "docx"]),
+    multiple=True,
+    help="Form of the reports; repeatable. HTML is always made.",
+)
+@click.option(
     "-p",
     "--parameter",
     "parameters",
@@ -78,6 +85,7 @@ def run(
     notebooks: Path | None,
     output: Path,
     language: str,
+    formats: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
     jobs: int | None,
     force: bool,
@@ -99,6 +107,7 @@ def run(
         jobs=jobs or 0,
         timeout=timeout,
         prune=prune,
+        formats=tuple(sorted({*formats} - {"html"})),
     )
     if dry_run:
         todo = pipeline.plan(request)

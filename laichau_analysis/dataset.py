@@ -50,6 +50,10 @@ class Dataset:
         The folder's name in its ``datapackage.json``.
     titles : mapping of str to str
         Title by language.
+    about : mapping of str to str
+        A sentence on what the town is, by language; empty where the package has none.
+    outline : tuple of str
+        Codes of the indicators that describe the town, for a page's beginning.
     term : Period
         The years that the plan covers.
     content_hash : str
@@ -71,6 +75,8 @@ class Dataset:
 
     name: str
     titles: Mapping[str, str]
+    about: Mapping[str, str]
+    outline: tuple[str, ...]
     term: Period
     content_hash: str
     tables: Mapping[str, pd.DataFrame]
@@ -307,11 +313,14 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     offences += _check_indicators(tables["indicators"])
     enriched = _enrich(_sound(observations, tables), tables)
     offences += _check_rows(enriched, tables["indicators"])
+    offences += _check_outline(package, tables["indicators"])
     if offences:
         raise DataError(package["name"], offences)
     return Dataset(
         name=package["name"],
         titles=MappingProxyType({"vi": package["title"], "en": package["title_en"]}),
+        about=MappingProxyType({language: package.get(f"about_{language}", "") for language in LANGUAGES}),
+        outline=tuple(package.get("outline", [])),
         term=period(package["term"]),
         content_hash=content.hexdigest(),
         tables=MappingProxyType(
@@ -391,6 +400,22 @@ def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
             )
         )
     return package
+
+
+def _check_outline(package: dict[str, Any], indicators: pd.DataFrame) -> list[Offence]:
+    """What a package says of its town: texts, and codes of the catalogue."""
+    file, offences = "datapackage.json", []
+    for key in (f"about_{language}" for language in LANGUAGES):
+        if not isinstance(package.get(key, ""), str):
+            offences.append(Offence(file, 0, key, repr(package[key]), "a text", "write a sentence, or leave it out"))
+    outline = package.get("outline", [])
+    listed = outline if isinstance(outline, list) else [outline]
+    known = set(indicators["indicator"])
+    unknown = [code for code in listed if code not in known]
+    if unknown or outline is not listed:
+        found = ", ".join(repr(code) for code in unknown) or repr(outline)
+        offences.append(Offence(file, 0, "outline", found, "a list of codes of indicators.csv", "mend the codes"))
+    return offences
 
 
 def _first_difference(found: Any, expected: list[dict[str, Any]]) -> str:

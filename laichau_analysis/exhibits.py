@@ -7,10 +7,11 @@ All text that goes into HTML is escaped here.
 
 from __future__ import annotations
 
+import base64
 import io
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -18,33 +19,78 @@ from urllib.parse import quote
 import pandas as pd
 
 from .charts import Chart, describe, style
-from .tables import Cell, Table
+from .export import csv_for_readers, taken_away
+from .tables import SYMBOLS, Cell, Table
 from .wording import N_, Words, language_of
 
-__all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html"]
+__all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html", "visible"]
 
 MARKER: Final = "application/vnd.laichau+json"
-NUM: Final = ' class="num"'
+MANY_PLACES: Final = 6
+"""Of more places each row of the table names its own, and no line repeats them."""
+PIXELS_PER_INCH: Final = 150
 HIDDEN: Final = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 """For the eye, the caption stands above chart and table already, also where there is no style sheet."""
 
 
+_UNSEEN: Final = dict.fromkeys(
+    (
+        *range(0x09),
+        *range(0x0E, 0x20),
+        *range(0x7F, 0xA0),
+        0x061C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ),
+    "\ufffd",
+)
+
+
+def visible(text: str) -> str:
+    r"""A text whose control characters and marks of direction show as � instead of acting.
+
+    A mark in a name could otherwise turn round the figures that follow it.
+
+    Examples
+    --------
+    >>> visible("1\u202e23") == "1\ufffd23"
+    True
+    """
+    return text.translate(_UNSEEN)
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where a figure stands: a document's key, the locator, and the locator's title."""
+    """Where a figure stands: a document's key, the locator, and the locator's title.
+
+    Attributes
+    ----------
+    source, locator, title : str
+    figure : int
+        Index label of the figure; two figures at one locator are at the same place.
+    """
 
     source: str
     locator: str
     title: str
+    figure: int = field(default=0, compare=False)
 
     @property
     def anchor(self) -> str:
-        """Identifier of its entry in the list of sources."""
-        return f"src-{self.source}-{self.locator}"
+        """Identifier of the figure's row in the list of sources."""
+        return f"src-{self.source}-{self.locator}-{self.figure}"
 
     def link(self) -> str:
-        """A link to that entry."""
+        """A link to that row."""
         return f'<a href="#{escape(self.anchor)}" title="{escape(self.title)}">{escape(self.locator)}</a>'
+
+
+def references(places: Iterable[Place]) -> str:
+    """Links to where figures stand, each place once."""
+    links = ", ".join(place.link() for place in dict.fromkeys(places))
+    return f' <span class="refs">{links}</span>' if links else ""
 
 
 @dataclass(frozen=True)
@@ -59,14 +105,18 @@ class Shown:
         Finished HTML.
     text : str
         The same for a terminal, a screen reader or an index.
+    record : mapping
+        What else the index and the files beside a report need: ``csv`` with its ``title``, ``card``, ``counts``.
     """
 
     kind: str
     html: str
     text: str
+    record: Mapping[str, Any] = field(default_factory=dict)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
-        return {"text/html": self.html, "text/plain": self.text, MARKER: {"kind": self.kind, "text": self.text}}
+        record = {"kind": self.kind, "text": self.text, **self.record}
+        return {"text/html": visible(self.html), "text/plain": self.text, MARKER: record}
 
     def __repr__(self) -> str:
         return self.text
@@ -99,33 +149,38 @@ class Exhibit:
         """What the chart shows, in words."""
         return describe(self.chart, self.frame) if self.chart else ""
 
-    def svg(self) -> str:
-        """The chart, drawn once; the same bytes each time."""
+    def pictures(self) -> tuple[str, bytes]:
+        """The chart as SVG and PNG, drawn once; the same bytes each time.
+
+        A page shows the SVG; the PNG is for viewers and offices that show no SVG.
+        """
         assert self.chart is not None
+        vector, raster = io.StringIO(), io.BytesIO()
         with style():
             figure = self.chart(self.frame).get_figure(root=True)
             assert figure is not None
-            buffer = io.StringIO()
-            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-            figure.savefig(buffer, format="svg", metadata=nothing)
-        return re.sub(r"\s*\n\s*", " ", buffer.getvalue())
+            figure.savefig(vector, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
+            figure.savefig(raster, format="png", metadata={"Software": None}, dpi=PIXELS_PER_INCH)
+        drawn = re.sub(r"<!--.*?-->", "", vector.getvalue(), flags=re.DOTALL)  # each text once more, in comments
+        return re.sub(r"\s*\n\s*", " ", drawn), raster.getvalue()
 
-    def html(self) -> str:
+    def html(self, svg: str = "") -> str:
         """Figure, caption, table and source line."""
         words = language_of(self.frame)
         picture = ""
-        if self.chart:
+        if svg:
             # A quoted address is a quarter smaller than base64.
-            data = quote(self.svg().replace('"', "'"), safe=" '/:;=,.()!-_")
+            data = quote(svg.replace('"', "'"), safe=" '/:;=,.()!-_")
             picture = f'<img src="data:image/svg+xml,{data}" alt="{escape(self.alt)}">'
         places = list(dict.fromkeys(place for row in self.places for place in row))
         source = ""
-        if places:
-            links = ", ".join(place.link() for place in places)
-            source = f'<p class="source">{escape(words.text(N_("Source")))}: {links}</p>'
+        if 0 < len(places) <= MANY_PLACES:
+            source = f'<p class="source">{escape(words.text(N_("Source")))}:{references(places)}</p>'
         return (
             f'<figure class="exhibit"><figcaption>{escape(self.title)}</figcaption>{picture}'
-            f"{table_html(self.table, self.title, self.places if len(places) > 1 else ())}{source}</figure>"
+            f"{table_html(self.table, self.title, self.places if len(places) > 1 else ())}"
+            f"{explained_marks((mark for row in self.table.rows for cell in row for mark in cell.marks), words)}"
+            f"{source}</figure>"
         )
 
     def text(self) -> str:
@@ -137,45 +192,93 @@ class Exhibit:
         return self.text()
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
-        return {
-            "text/html": self.html(),
-            "text/plain": self.text(),
-            MARKER: {"kind": "exhibit", "text": self.title},
-        }
+        svg, png = self.pictures() if self.chart else ("", b"")
+        bundle: dict[str, Any] = {"text/html": visible(self.html(svg)), "text/plain": self.text()}
+        if png:
+            bundle["image/png"] = base64.b64encode(png).decode("ascii")
+        table = taken_away(self.frame, [[place.locator for place in row] for row in self.places])
+        bundle[MARKER] = {"kind": "exhibit", "text": self.title, "title": self.title, "csv": csv_for_readers(table)}
+        return bundle
 
 
 def _plain(cell: Cell) -> str:
-    return cell.text + "".join(f" [{mark}]" for mark in cell.marks)
+    marks = "".join(f" [{mark}]" for mark in cell.marks)
+    return cell.text + marks + (f" ({cell.note})" if cell.note else "")
 
 
 def table_html(table: Table, caption: str, places: Sequence[Sequence[Place]] = ()) -> str:
     """A table that scrolls in its own box, with the places of each row's figures below its name."""
-    head = "".join(f'<th scope="col"{_class(i, table)}>{escape(heading)}</th>' for i, heading in enumerate(table.head))
-    body = "".join(_row_html(row, places[i] if i < len(places) else ()) for i, row in enumerate(table.rows))
-    return (
-        f'<div class="table" tabindex="0" role="region" aria-label="{escape(caption)}"><table>'
-        f'<caption style="{HIDDEN}">{escape(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    columns = [_column([row[i] for row in table.rows]) for i in range(len(table.head))]
+    head = "".join(
+        f'<th scope="col"{column.css}>{escape(heading)}</th>'
+        for heading, column in zip(table.head, columns, strict=True)
+    )
+    body = "".join(_row_html(row, columns, places[i] if i < len(places) else ()) for i, row in enumerate(table.rows))
+    return boxed(
+        f'<caption style="{HIDDEN}">{escape(caption)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody>',
+        caption,
     )
 
 
-def _class(column: int, table: Table) -> str:
-    numeric = bool(table.rows) and all(row[column].numeric for row in table.rows)
-    return NUM if numeric else ""
+def boxed(rows: str, label: str) -> str:
+    """A table in a box that scrolls, for pointers and keyboards."""
+    return f'<div class="table" tabindex="0" role="region" aria-label="{escape(label)}"><table>{rows}</table></div>'
 
 
-def _row_html(row: Sequence[Cell], places: Sequence[Place]) -> str:
+@dataclass(frozen=True)
+class _Column:
+    """What the cells of a column share: how they are set, and how many decimals there are room for."""
+
+    css: str
+    decimals: int
+
+
+_FIGURE_ENDS: Final = tuple("0123456789%‰")
+_DECIMALS: Final = re.compile(r"(?:[.,](\d{1,2}|\d{4,}))?[%‰]?$")
+"""Three digits after a sign are thousands in one of the languages; no figure has three decimals."""
+
+
+def _column(cells: Sequence[Cell]) -> _Column:
+    if not cells or not any(cell.numeric for cell in cells):
+        return _Column("", 0)
+    css = "num marked" if any(cell.marks for cell in cells) else "num"
+    return _Column(f' class="{css}"', max(_decimals(cell) for cell in cells))
+
+
+def _decimals(cell: Cell) -> int:
+    found = _DECIMALS.search(cell.text)
+    return len(found[1] or "") if found else 0
+
+
+def _row_html(row: Sequence[Cell], columns: Sequence[_Column], places: Sequence[Place]) -> str:
     first, *others = row
-    links = ", ".join(place.link() for place in dict.fromkeys(places))
-    refs = f' <span class="refs">{links}</span>' if links else ""
-    cells = "".join(f"<td{NUM if cell.numeric else ''}>{cell_html(cell)}</td>" for cell in others)
-    return f'<tr><th scope="row">{cell_html(first)}{refs}</th>{cells}</tr>'
+    cells = "".join(
+        f"<td{column.css if cell.numeric else ''}>{cell_html(cell, column.decimals)}</td>"
+        for cell, column in zip(others, columns[1:], strict=True)
+    )
+    return f'<tr><th scope="row">{cell_html(first)}{references(places)}</th>{cells}</tr>'
 
 
-def cell_html(cell: Cell) -> str:
-    """A cell's text with its marks."""
-    marks = "".join(f' <span class="mark">[{escape(mark)}]</span>' for mark in cell.marks)
-    return escape(cell.text) + marks
+def cell_html(cell: Cell, decimals: int = 0) -> str:
+    """A cell's text with its marks and note; figures of a column stand with their decimal signs in a line."""
+    text = escape(cell.text)
+    missing = decimals - _decimals(cell) if cell.numeric and cell.text[-1:] in _FIGURE_ENDS else 0
+    if missing > 0:
+        # The room of the missing digits, and of the decimal sign where there is none.
+        text = f'<span class="d{missing}{"" if _decimals(cell) else "s"}">{text}</span>'
+    return text + marked(cell.marks) + (f"<small>{escape(cell.note)}</small>" if cell.note else "")
+
+
+def marked(marks: Sequence[str]) -> str:
+    """Marks in brackets, after what they are of."""
+    return f' <span class="mark">{escape(" ".join(f"[{mark}]" for mark in marks))}</span>' if marks else ""
+
+
+def explained_marks(marks: Iterable[str], words: Words) -> str:
+    """What the marks mean, right below what bears them."""
+    used = set(marks)
+    told = "; ".join(f"[{mark}] {words.text(meaning)}" for mark, meaning in SYMBOLS.items() if mark in used)
+    return paragraph("marks", told) if told else ""
 
 
 def paragraph(css: str, text: str) -> str:
@@ -189,19 +292,44 @@ def definition_list(css: str, pairs: Sequence[tuple[str, str]]) -> str:
     return f'<dl class="{css}">{items}</dl>'
 
 
-def key_figures_html(cards: Sequence[Mapping[str, str]], words: Words) -> str:
-    """Cards with a label, a value, its unit and mark, a comparison and a word for the state."""
-    boxes = []
-    for card in cards:
-        mark = f' <span class="mark">[{escape(card["mark"])}]</span>' if card.get("mark") else ""
+def listed(css: str, items: Iterable[str]) -> str:
+    """A list of finished items."""
+    return f'<ul class="{css}">{"".join(f"<li>{item}</li>" for item in items)}</ul>'
+
+
+@dataclass(frozen=True)
+class Card:
+    """A key figure: label, value, unit and mark, one comparison, a word for the state, and where it stands."""
+
+    label: str
+    value: str
+    unit: str = ""
+    marks: tuple[str, ...] = ()
+    compare: str = ""
+    state: str = ""
+    code: str = ""
+    places: tuple[Place, ...] = ()
+
+    def html(self) -> str:
+        """The card as an item of a list."""
+        unit = f' <span class="unit">{escape(self.unit)}</span>' if self.unit else ""
         lines = [
-            f'<span class="label">{escape(card["label"])}</span>',
-            f'<span class="value">{escape(card["value"])}{mark}</span>',
-            f'<span class="unit">{escape(card["unit"])}</span>' if card.get("unit") else "",
-            f'<span class="compare">{escape(card["compare"])}</span>' if card.get("compare") else "",
-            f'<span class="state">{escape(card["state"])}</span>' if card.get("state") else "",
+            f'<span class="label">{escape(self.label)}</span>',
+            f'<span class="figure"><span class="value">{escape(self.value)}</span>{unit}{marked(self.marks)}</span>',
+            f'<span class="compare">{escape(self.compare)}</span>' if self.compare else "",
+            f'<span class="state">{escape(self.state)}</span>' if self.state else "",
+            references(self.places).strip(),
         ]
-        boxes.append(
-            f'<li class="key-figure" data-state="{escape(card.get("code", ""))}">{" ".join(filter(None, lines))}</li>'
-        )
-    return f'<ul class="key-figures" aria-label="{escape(words.text(N_("Key figures")))}">{"".join(boxes)}</ul>'
+        return f'<li class="key-figure" data-state="{escape(self.code)}">{" ".join(filter(None, lines))}</li>'
+
+    def text(self, words: Words) -> str:
+        """The card in a line, with its marks in words."""
+        marks = ", ".join(words.text(SYMBOLS[mark]) for mark in self.marks)
+        return f"{self.label}: {' '.join(filter(None, (self.value, self.unit)))}" + (f" ({marks})" if marks else "")
+
+
+def key_figures_html(cards: Sequence[Card], words: Words) -> str:
+    """The key figures of a report, side by side."""
+    label = escape(words.text(N_("Key figures")))
+    boxes = f'<ul class="key-figures" aria-label="{label}">{"".join(card.html() for card in cards)}</ul>'
+    return boxes + explained_marks((mark for card in cards for mark in card.marks), words)

@@ -7,7 +7,7 @@ two hold numbers as numbers. Nothing in a workbook is a formula or a link, whate
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +18,7 @@ from .dataset import Dataset, long_table
 from .errors import UsageError
 from .schema import OBSERVATIONS
 
-__all__ = ["SUFFIXES", "exported"]
+__all__ = ["SUFFIXES", "csv_for_readers", "exported", "taken_away"]
 
 NUMBERS: Final = ("value", "value_max")
 CODED: Final = ("measure", "status", "flag", "qualifier")
@@ -31,8 +31,8 @@ def exported(data: Dataset, name: str) -> bytes:
     ----------
     data : Dataset
     name : str
-        The file's name; its ending says in which form: ``.csv``, ``.xlsx`` (needs the extra
-        ``excel``) or ``.parquet`` (needs the extra ``parquet``).
+        The file's name; its ending says in which form: ``.csv``, ``.xlsx`` or
+        ``.parquet`` (needs the extra ``parquet``).
 
     Returns
     -------
@@ -103,7 +103,7 @@ def _xlsx(data: Dataset) -> bytes:
     table, decimals = _typed(data), list(data.observations["decimals"])
     for column, name in enumerate(table.columns):
         sheet.write_string(0, column, name, bold)
-        width = max(len(name), int(table[name].astype("str").str.len().quantile(0.9)))
+        width = max(len(name), int(table[name].map(lambda cell: len(str(cell))).quantile(0.9)))
         sheet.set_column(column, column, min(width + 2, 48))
         for row, value in enumerate(table[name], start=1):
             if name not in NUMBERS:
@@ -140,7 +140,116 @@ def _about(data: Dataset) -> Iterator[tuple[str, str]]:
 
 SUFFIXES: Final[Mapping[str, tuple[str, Callable[[Dataset], bytes]]]] = {
     ".csv": ("", _csv),
-    ".xlsx": ("excel", _xlsx),
+    ".xlsx": ("", _xlsx),
     ".parquet": ("parquet", _parquet),
 }
 """The forms: by ending, the extra that it needs, and what writes it."""
+
+
+# --- tables of a report ----------------------------------------------------------------------------
+
+_WHOSE: Final = ("indicator", "name", "area_name", "category", "category_name")
+_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "checked": ("sector", "sector_name", "checked", "wrong", "open", "rounding", "agrees"),
+    "assessment": (
+        *_WHOSE,
+        *("unit", "target", "target_max", "target_qualifier", "target_period"),
+        *("actual", "actual_qualifier", "actual_period", "status", "flag"),
+        *("attainment", "stated_attainment", "gap", "required", "required_growth", "run_rate", "aim", "outlook"),
+        *("assessment", "basis", "reason"),
+    ),
+    "verdict": (
+        *("check", *_WHOSE, "measure", "period", "stated_text", "recomputed_text"),
+        *("stated", "recomputed", "low", "high", "difference", "verdict", "reason", "message"),
+    ),
+    "role": ("role", *_WHOSE, "period", "unit", "value", "qualifier", "status", "flag"),
+    "whole": (
+        *_WHOSE,
+        "period",
+        "unit",
+        "value",
+        "qualifier",
+        "total",
+        "whole",
+        "whole_name",
+        "share",
+        "status",
+        "flag",
+    ),
+    "share": (*_WHOSE, "period", "unit", "value", "qualifier", "share", "status", "flag"),
+    "earlier": (
+        *_WHOSE,
+        *("unit", "earlier_period", "earlier", "period", "value", "change", "growth", "status", "flag"),
+    ),
+    "target_count": (
+        *(*_WHOSE, "period", "unit", "value", "rate", "rate_unit", "target_period", "target"),
+        *("target_qualifier", "target_count", "outlook", "status", "flag"),
+    ),
+    "pace": (*(*_WHOSE, "period", "unit", "value", "qualifier", "pace", "derived", "computed", "status", "flag"),),
+    "printed": (
+        *_WHOSE,
+        "measure",
+        "period",
+        "printed",
+        "value",
+        "value_max",
+        "unit",
+        "status",
+        "flag",
+        "source",
+        "locator",
+    ),
+    "value": (*_WHOSE, "period", "unit", "value", "qualifier", "working", "status", "flag"),
+}
+"""What a file holds of each kind of frame, told by a column that only this kind has."""
+_WITH_UNIT: Final = {
+    "attainment": "attainment_percent",
+    "stated_attainment": "stated_attainment_percent",
+    "share": "share_percent",
+    "required": "required_per_year",
+    "required_growth": "required_growth_percent_per_year",
+    "growth": "growth_percent",
+    "pace": "value_per_year_or_half",
+}
+_RATIOS: Final = ("required_growth", "growth")
+
+
+def taken_away(frame: pd.DataFrame, locators: Sequence[Sequence[str]]) -> pd.DataFrame:
+    """A table of a report as others can compute with it: codes, names, plain numbers, units, places.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``wording.labelled``.
+    locators : sequence of sequence of str
+        For each row, where its figures stand.
+
+    Returns
+    -------
+    DataFrame
+        Values are in the unit of the column ``unit``, or in the one that ends the column's name. The
+        columns depend on the kind of frame only, never on its rows or its language.
+    """
+    columns = next(columns for key, columns in _COLUMNS.items() if key in frame)
+    plain = frame.reindex(columns=list(columns))
+    plain = plain.assign(**{name: 100 * plain[name] for name in _RATIOS if name in plain})
+    places = ["; ".join(dict.fromkeys(row)) for row in locators] or [""] * len(plain)
+    return plain.rename(columns=_WITH_UNIT).assign(locators=places)
+
+
+def csv_for_readers(table: pd.DataFrame) -> str:
+    r"""A table as CSV that a spreadsheet opens as it is: marked as UTF-8, and no text is a formula.
+
+    Examples
+    --------
+    >>> csv_for_readers(pd.DataFrame({"name": ["=1+1", "Ngân sách"], "value": [-0.5, 2.0]}))
+    "\ufeffname,value\r\n'=1+1,-0.5\r\nNgân sách,2\r\n"
+    """
+    texts = {name: table[name].map(_harmless) for name in table if not pd.api.types.is_numeric_dtype(table[name])}
+    text: str = table.assign(**texts).to_csv(index=False, lineterminator="\r\n", float_format="%.12g")
+    return "\ufeff" + text
+
+
+def _harmless(text: Any) -> Any:
+    """A text that spreadsheets would take for a formula, with the apostrophe that keeps it a text."""
+    return f"'{text}" if isinstance(text, str) and text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -105,6 +105,8 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
         rows = rows[rows["indicator"].isin(wanted)]
     targets = _targets(rows, year)
     frame = targets.merge(_actuals(rows, targets, year), on=[*FIGURE, "target_period"], how="left")
+    # Where neither figure nor target is printed, what is stated still has its period.
+    frame["actual_period"] = frame["actual_period"].fillna(frame["stated_period"])
     frame = frame.merge(_latest_years(rows, year), on=FIGURE, how="left")
     for measure in ("aim", "outlook", "baseline"):
         frame = frame.merge(_statements(data, rows, measure, year), on=_join(measure), how="left")
@@ -133,8 +135,12 @@ def _targets(rows: pd.DataFrame, year: int) -> pd.DataFrame:
     }
     printed = rows.loc[rows["measure"] == "target", [*FIGURE, *columns]].rename(columns=columns)
     stated = rows[(rows["measure"] == "stated_attainment") & (rows["end"] <= (year + 1) * 12)]
-    lonely = stated[~_keys(stated).isin(_keys(printed))][FIGURE].drop_duplicates()
+    lonely = stated[~_keys(stated).isin(_keys(printed))].sort_values("end", kind="stable")
+    lonely = lonely.drop_duplicates(FIGURE, keep="last")[[*FIGURE, "period"]].rename(
+        columns={"period": "stated_period"}
+    )
     empty = lonely.assign(target_period="", target_qualifier="", target_flag="")
+    printed = printed.assign(stated_period=pd.Series(index=printed.index, dtype="str"))
     return pd.concat([printed, empty], ignore_index=True) if len(empty) else printed.reset_index(drop=True)
 
 
@@ -361,7 +367,8 @@ def _assess(frame: pd.DataFrame, term: Period, year: int) -> pd.DataFrame:
 def _implied(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     """The target that a stated attainment implies where none is printed."""
     low, high = pd.Series(np.nan, index=frame.index), pd.Series(np.nan, index=frame.index)
-    for label, row in frame[frame["target"].isna() & frame["stated_attainment"].notna()].iterrows():
+    told = frame["target"].isna() & frame["stated_attainment"].notna() & frame["actual"].notna()
+    for label, row in frame[told].iterrows():
         stated, values = data.interval(int(row["stated_rows"])), data.interval(row["actual_rows"][0])
         if stated is None or values is None or stated.low <= 0 or values.low <= 0:
             continue

@@ -20,14 +20,28 @@ from .audit import VERDICTS, WRONG, audit, contradicted
 from .charts import Chart
 from .dataset import Dataset, load
 from .errors import UsageError
-from .exhibits import Exhibit, Place, Shown, definition_list, key_figures_html, paragraph
+from .exhibits import (
+    Card,
+    Exhibit,
+    Place,
+    Shown,
+    boxed,
+    definition_list,
+    key_figures_html,
+    listed,
+    paragraph,
+    references,
+)
+from .export import csv_for_readers, taken_away
 from .periods import period
 from .schema import STATED
-from .tables import marks_of, table
+from .tables import SYMBOLS, marks_of, table
+from .units import unit
 from .wording import (
     ASSESSMENT,
     MANY,
     N_,
+    VERDICT,
     Words,
     explained,
     formula_text,
@@ -40,6 +54,7 @@ from .wording import (
     ratio,
     sentences,
     standings,
+    statements,
     target_text,
 )
 
@@ -86,16 +101,22 @@ METHODS: Final = {
         ),
     ),
 }
-SYMBOLS: Final = {
-    "e": N_("estimated by the report"),
-    "f": N_("forecast by the report"),
-    "p": N_("counted before the period ended"),
-    "u": N_("cannot be right as printed; used nowhere"),
-    "d": N_("printed otherwise in another place"),
-    "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+MEASURE: Final = {
+    "target": N_("target"),
+    "plan": N_("plan"),
+    "aim": N_("aim"),
+    "outlook": N_("outlook"),
+    "baseline": N_("baseline"),
+    "stated_attainment": N_("stated attainment of the target"),
+    "stated_plan_attainment": N_("stated attainment of the plan"),
+    "stated_share": N_("stated share"),
+    "stated_change": N_("stated change"),
 }
-
-
+_FOUND: Final = (
+    (N_("Wrong or contradicting another"), WRONG),
+    (N_("Differences of rounding"), ("rounding",)),
+    (N_("Cannot be decided"), ("open",)),
+)
 _LEDGER: Final = ["sector", "sector_name", "checked", "wrong", "evidence"]
 
 
@@ -257,7 +278,10 @@ class Report:
         each follows in the report.
         """
         self._display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
-        said = [sentence for frame in frames for sentence in standings(frame) or self._sentences(frame)]
+        said = []
+        for frame in frames:
+            self._remember(frame)
+            said += standings(frame) or ([] if frame.empty else sentences(frame)) + self._missing(frame)
         text = " ".join(said)
         self._display(Shown("headline", paragraph("headline", text), text))
 
@@ -282,15 +306,16 @@ class Report:
         ]
         for frame in frames:
             self._remember(frame)
-        text = "; ".join(f"{card['label']}: {card['value']} {card.get('unit', '')}".strip() for card in cards)
         if cards:
-            self._display(Shown("key_figures", key_figures_html(cards, self.words), text))
+            text = "; ".join(card.text(self.words) for card in cards)
+            record = {"card": cards[0].text(self.words)}
+            self._display(Shown("key_figures", key_figures_html(cards, self.words), text, record))
 
-    def _cards(self, row: dict[str, Any], alone: bool) -> list[dict[str, str]]:
+    def _cards(self, row: dict[str, Any], alone: bool) -> list[Card]:
         """The cards of a figure; beside others a target has one, alone it has up to three."""
-        words = self.words
+        words, places = self.words, tuple(self._places(row["evidence"]))
         if "assessment" not in row:
-            return [self._card(full_name(row), row, "value", words.period(row["period"]))]
+            return [self._card(full_name(row), row, "value", words.period(row["period"]), places=places)]
         cards = []
         if known(row["actual"]):
             label = f"{full_name(row)}, {words.period(row['actual_period'])}"
@@ -303,45 +328,65 @@ class Report:
                     else words.text(N_("{share} of {target}"), share=share, target=target_text(row, words))
                 )
             state = words.text(ASSESSMENT[row["assessment"]]) if row["assessment"] != "not_assessed" else ""
-            cards.append(self._card(label, row, "actual", compare) | {"state": state, "code": row["assessment"]})
+            cards.append(self._card(label, row, "actual", compare, state, row["assessment"], places))
         if known(row["target"]) and alone:
             label = words.text(N_("Target {year}"), year=words.period(row["target_period"]))
-            goal = {"label": label, **self._split(target_text(row, words), row, "target")}
+            value, name = self._split(target_text(row, words), row, "target")
+            compare = ""
             if known(row["aim"]):
-                goal["compare"] = words.text(N_("own aim: {amount}"), amount=plain_amount(row, "aim", words))
+                compare = words.text(N_("own aim: {amount}"), amount=plain_amount(row, "aim", words))
             elif known(row["outlook"]):
-                goal["compare"] = words.text(N_("own outlook: {amount}"), amount=plain_amount(row, "outlook", words))
-            cards.append(goal)
+                compare = words.text(N_("own outlook: {amount}"), amount=plain_amount(row, "outlook", words))
+            cards.append(Card(label, value, name, compare=compare, places=places))
         if known(row["required_growth"]) and row["gap"] > 0 and alone:
             growth = ratio(row, 100 * row["required_growth"], words, signed=True)
             base = row["latest_period"] if known(row["latest"]) else row["actual_period"]
             compare = words.text(N_("on {period}"), period=words.period(base))
-            cards.append({"label": words.text(N_("Needed growth a year")), "value": growth, "compare": compare})
+            cards.append(Card(words.text(N_("Needed growth a year")), growth, compare=compare, places=places))
         return cards
 
-    def _card(self, label: str, row: dict[str, Any], column: str, compare: str) -> dict[str, str]:
-        split = self._split(qualified(row, column, self.words), row, column)
-        return {"label": label, **split, "mark": ", ".join(marks_of(row)), "compare": compare}
+    def _card(
+        self,
+        label: str,
+        row: dict[str, Any],
+        column: str,
+        compare: str,
+        state: str = "",
+        code: str = "",
+        places: tuple[Place, ...] = (),
+    ) -> Card:
+        value, name = self._split(qualified(row, column, self.words), row, column)
+        return Card(label, value, name, marks_of(row), compare, state, code, places)
 
-    def _split(self, amount: str, row: dict[str, Any], column: str) -> dict[str, str]:
+    def _split(self, amount: str, row: dict[str, Any], column: str) -> tuple[str, str]:
         """An amount as number and unit, but for signs such as %."""
         name = self.words.unit_name(row["unit"], row[column])
         if not name or not amount.endswith(f" {name}"):
-            return {"value": amount, "unit": ""}
-        return {"value": amount.removesuffix(name).strip(), "unit": name}
+            return amount, ""
+        return amount.removesuffix(name).strip(), name
 
     def say(self, *frames: pd.DataFrame) -> None:
-        """Show what frames mean, in computed sentences."""
-        text = " ".join(sentence for frame in frames for sentence in self._sentences(frame))
-        text = text or self.words.text(N_("None."))
-        self._display(Shown("sentence", paragraph("say", text), text))
+        """Show what frames mean, in computed sentences; what there is to say of many is a list."""
+        told: list[tuple[str, str]] = []
+        for frame in frames:
+            told += self._statements(frame)
+        told = told or [(self.words.text(N_("None.")), "")]
+        texts = [escape(text) + refs for text, refs in told]
+        html = listed("say", texts) if len(told) > MANY else f'<p class="say">{" ".join(texts)}</p>'
+        self._display(Shown("sentence", html, " ".join(text for text, _ in told)))
 
-    def _sentences(self, frame: pd.DataFrame) -> list[str]:
+    def _statements(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
+        """What a frame means, subject by subject, with links to where the figures stand."""
         self._remember(frame)
+        said = [] if frame.empty else statements(frame)
+        told = [(" ".join(texts), references(self._places(resting))) for texts, resting in said]
+        return told + [(text, "") for text in self._missing(frame)]
+
+    def _missing(self, frame: pd.DataFrame) -> list[str]:
+        """That nothing is printed of some of the indicators that a frame was asked for."""
         names = self.data.names("indicators", self.words.language)
         missing = [names[code] for code in frame.attrs.get("missing", [])]
-        said = [] if frame.empty else sentences(frame)
-        return said + ([nothing(frame, self.words, missing, self.year)] if missing else [])
+        return [nothing(frame, self.words, missing, self.year)] if missing else []
 
     def show(self, frame: pd.DataFrame, chart: Chart | None = None, title: str = "") -> None:
         """Show a frame as a chart with its table, or as a table only.
@@ -379,9 +424,9 @@ class Report:
             return listed
         if "assessment" in frame:
             return self.words.text(N_("Targets and what was reached"))
-        sectors = self.data.names("sectors", self.words.language)
-        codes = dict.fromkeys(self.data.indicators.loc[list(frame["indicator"]), "sector"])
-        return self.words.text(N_("Figures: {topic}"), topic="; ".join(sectors[code] for code in codes))
+        return self.words.text(
+            N_("{name} and {count} further figures"), name=names[0], count=self.words.number(len(names) - 1)
+        )
 
     def audited(self, *verdicts: str) -> pd.DataFrame:
         """What the audit found in the report's sectors, with its sentences; of some verdicts only.
@@ -397,9 +442,15 @@ class Report:
             found = found[found["verdict"].isin(verdicts)]
         return found.assign(flag="", status="")
 
-    def ledger(self) -> pd.DataFrame:
-        """How many statements of each sector were checked, and with what verdict; wrong ones first."""
-        found = self.audited()
+    def ledger(self, found: pd.DataFrame | None = None) -> pd.DataFrame:
+        """How many statements of each sector were checked, and with what verdict; wrong ones first.
+
+        Parameters
+        ----------
+        found : DataFrame, optional
+            Some rows of ``audited()``; all by default.
+        """
+        found = self.audited() if found is None else found
         sectors = found["indicator"].map(self.data.indicators["sector"])
         rows = []
         for code, name in self.data.names("sectors", self.words.language).items():
@@ -416,56 +467,40 @@ class Report:
         return frame
 
     def findings(self, *sectors: str) -> None:
-        """Show what does not add up in the report's sectors, or in some of them, wrong figures first.
-
-        A report of many sectors tells them sector by sector.
-        """
+        """Show what does not add up in the report's sectors, or in some of them, wrong figures first."""
         ledger, found = self.ledger(), self.audited()
         if sectors:
             ledger = ledger[ledger["sector"].isin(sectors)]
             found = found[found["indicator"].map(self.data.indicators["sector"]).isin(sectors)]
         self._methods["recomputed"] = None
         summary = " ".join(sentences(ledger)) if len(ledger) else self.words.text(N_("Nothing was found to check."))
-        own_sectors = found["indicator"].map(self.data.indicators["sector"])
-        names = self.data.names("sectors", self.words.language)
-        groups = [(names[code], found[own_sectors == code]) for code in names if (own_sectors == code).any()]
-        if len(groups) <= MANY:
-            groups = [("", found)]
-        flagged = self._flagged(sectors)
+        groups = [(self.words.text(title), self._found(found, verdicts)) for title, verdicts in _FOUND]
+        groups.append((self.words.text(N_("Printed with a unit or base that does not fit")), self._flagged(sectors)))
+        groups = [(title, items) for title, items in groups if items]
         html, plain = [paragraph("say", summary)], [summary]
-        for name, own in groups:
-            items, told = self._finding_items(own)
-            if items and name:
-                html.append(f"<h3>{escape(name)}</h3>")
-                plain.append(name)
-            html += [f'<ul class="findings">{"".join(items)}</ul>'] if items else []
-            plain += told
-        if flagged:
-            items = [
-                f'<li class="finding" data-verdict="flagged">{escape(text)} <span class="refs">{links}</span></li>'
-                for text, links in flagged
-            ]
-            if len(groups) > 1:
-                html.append(f"<h3>{escape(self.words.text(N_('Printed with a unit or base that does not fit')))}</h3>")
-            html.append(f'<ul class="findings">{"".join(items)}</ul>')
-            plain += [text for text, _ in flagged]
-        self._display(Shown("findings", "".join(html), "\n".join(plain)))
+        for title, items in groups:
+            html += [f"<h3>{escape(title)}</h3>"] if len(groups) > 1 else []
+            html.append(f'<ul class="findings">{"".join(item for item, _ in items)}</ul>')
+            plain += [title, *(text for _, text in items)]
+        counts = {key: int(ledger[key].sum()) for key in ("checked", "wrong")}
+        places = [[place.locator for place in self._places(labels)] for labels in found["evidence"]]
+        title = self.words.text(N_("What was checked"))
+        record = {"counts": counts, "title": title, "csv": csv_for_readers(taken_away(found, places))}
+        self._display(Shown("findings", "".join(html), "\n".join(plain), record))
 
-    def _finding_items(self, found: pd.DataFrame) -> tuple[list[str], list[str]]:
-        """What does not agree, wrong ones first: as list items, and as plain text."""
-        items, told = [], []
-        ranked = found[found["verdict"] != "agrees"].to_dict("records")
-        for row in sorted(ranked, key=lambda row: VERDICTS.index(row["verdict"])):
-            for label in row["evidence"]:
-                self._shown[int(label)] = None
-            links = ", ".join(place.link() for place in dict.fromkeys(self._places(row["evidence"])))
+    def _found(self, found: pd.DataFrame, verdicts: Sequence[str]) -> list[tuple[str, str]]:
+        """What has one of some verdicts, each as an item of a list and as plain text."""
+        items = []
+        for row in found[found["verdict"].isin(verdicts)].to_dict("records"):
             text = " ".join(filter(None, (row["message"], row["review_text"])))
-            items.append(
-                f'<li class="finding" data-verdict="{escape(row["verdict"])}">{escape(text)} '
-                f'<span class="refs">{links}</span></li>'
-            )
-            told.append(text)
-        return items, told
+            items.append(self._item(row["verdict"], self.words.text(VERDICT[row["verdict"]]), text, row["evidence"]))
+        return items
+
+    def _item(self, code: str, verdict: str, text: str, labels: Sequence[int]) -> tuple[str, str]:
+        self._shown.update(dict.fromkeys(int(label) for label in labels))
+        word = f'<b class="verdict">{escape(verdict[0].upper() + verdict[1:])}.</b> '
+        refs = references(self._places(labels))
+        return f'<li class="finding" data-verdict="{escape(code)}">{word}{escape(text)}{refs}</li>', text
 
     def _in_time(self, found: pd.DataFrame) -> pd.Series:
         """Statements that were known by the end of the report's year."""
@@ -477,7 +512,7 @@ class Report:
         return pd.Series((ahead & known_then) | past, index=found.index)
 
     def _flagged(self, sectors: Sequence[str]) -> list[tuple[str, str]]:
-        """Figures that were printed with a unit or a base that does not fit, and where they stand."""
+        """Figures that were printed with a unit or a base that does not fit, as items and as plain text."""
         rows = self.data.observations
         if sectors:
             rows = rows[rows["sector"].isin(sectors)]
@@ -499,8 +534,7 @@ class Report:
                 wrong=self.words.unit_name(row["unit"] or own),
                 right=self.words.unit_name(own),
             )
-            self._shown[int(str(label))] = None
-            said.append((text, ", ".join(place.link() for place in self._places([int(str(label))]))))
+            said.append(self._item("flagged", self.words.text(N_("mislabelled")), text, [int(str(label))]))
         return said
 
     def methods_and_sources(self) -> None:
@@ -518,8 +552,12 @@ class Report:
         symbols = [(f"[{mark}]", words.text(SYMBOLS[mark])) for mark in SYMBOLS if mark in self._marks]
         if symbols:
             blocks.append(f"<h3>{escape(words.text(N_('Symbols')))}</h3>" + definition_list("symbols", symbols))
-        blocks.append(f"<h3>{escape(words.text(N_('Sources')))}</h3>" + self._sources_html())
-        self._display(Shown("sources", "".join(blocks), "\n".join(f"{term}: {meaning}" for term, meaning in methods)))
+        figures = self._sources()
+        blocks.append(f"<h3>{escape(words.text(N_('Sources')))}</h3>" + self._sources_html(figures))
+        text = "\n".join(f"{term}: {meaning}" for term, meaning in methods)
+        table = taken_away(figures, [[]] * len(figures)).drop(columns="locators")
+        record = {"title": words.text(N_("Figures of this report")), "csv": csv_for_readers(table)}
+        self._display(Shown("sources", "".join(blocks), text, record))
 
     # --- what was shown -----------------------------------------------------------------------------
 
@@ -553,8 +591,8 @@ class Report:
         rows = self.whole.observations.loc[list(labels)]
         titles = self.whole.tables["locators"].set_index(["source", "locator"])[f"title_{self.words.language}"]
         return [
-            Place(source, locator, titles[(source, locator)])
-            for source, locator in zip(rows["source"], rows["locator"], strict=True)
+            Place(source, locator, titles[(source, locator)], int(str(label)))
+            for label, source, locator in zip(rows.index, rows["source"], rows["locator"], strict=True)
         ]
 
     def _formula_in_words(self, code: str) -> tuple[str, str]:
@@ -568,38 +606,56 @@ class Report:
 
         return names[code], formula_text(formula.text, name_of)
 
-    def _sources_html(self) -> str:
-        words, rows = self.words, self.whole.observations.loc[sorted(self._shown)]
-        rows = labelled(rows, self.whole, words.language).sort_values("order", kind="stable")
-        sources = self.whole.tables["sources"].set_index("source")
-        blocks = []
-        for source, group in rows.groupby("source", sort=False):
-            about = sources.loc[source]
+    def _sources(self) -> pd.DataFrame:
+        """Every figure that was shown or used, in the order of the documents."""
+        rows = labelled(self.whole.observations.loc[sorted(self._shown)], self.whole, self.words.language)
+        own = rows["unit"].mask(rows["measure"].isin(STATED), "percent")
+        units = own.mask(own == "", rows["indicator"].map(self.whole.indicators["unit"]))
+        return rows.assign(unit=units).sort_values("order", kind="stable")
+
+    def _sources_html(self, figures: pd.DataFrame) -> str:
+        """Document by document and place by place, each figure as it is printed."""
+        words, blocks = self.words, []
+        documents = self.whole.tables["sources"].set_index("source")
+        titles = self.whole.tables["locators"].set_index(["source", "locator"])[f"title_{words.language}"]
+        heads = [words.text(text) for text in (N_("Figure"), N_("Period"), N_("As printed"), N_("Unit"))]
+        head = "".join(
+            f'<th scope="col"{css}>{escape(text)}</th>'
+            for text, css in zip(heads, ("", "", ' class="num"', ""), strict=True)
+        )
+        for source, group in figures.groupby("source", sort=False):
+            about = documents.loc[source]
             title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
-            items = []
+            body = []
             for locator, found in group.groupby("locator", sort=False):
-                place = self._places([found.index[0]])[0]
-                listed = "; ".join(self._as_printed(row) for row in found.to_dict("records"))
-                items.append(
-                    f'<li id="{escape(place.anchor)}"><b>{escape(str(locator))}</b> {escape(place.title)}: {escape(listed)}</li>'
+                place = f"<b>{escape(str(locator))}</b> {escape(titles[(source, locator)])}"
+                rows = "".join(
+                    self._source_row(row, about["language"]) for row in found.reset_index().to_dict("records")
                 )
-            blocks.append(paragraph("document", title) + f'<ul class="sources">{"".join(items)}</ul>')
+                body.append(
+                    f'<tbody><tr class="place"><th colspan="4" scope="rowgroup">{place}</th></tr>{rows}</tbody>'
+                )
+            caption = f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
+            blocks.append(boxed(caption + "".join(body), title).replace('class="table"', 'class="table sources"', 1))
         return "".join(blocks)
 
-    def _as_printed(self, row: dict[str, Any]) -> str:
-        what = {
-            "target": N_("target"),
-            "plan": N_("plan"),
-            "aim": N_("aim"),
-            "outlook": N_("outlook"),
-            "baseline": N_("baseline"),
-            "stated_attainment": N_("stated attainment of the target"),
-            "stated_plan_attainment": N_("stated attainment of the plan"),
-            "stated_share": N_("stated share"),
-            "stated_change": N_("stated change"),
-        }
-        kind = f", {self.words.text(what[row['measure']])}" if row["measure"] in what else ""
-        return f"{full_name(row)}{kind}, {self.words.period(row['period'])}: {row['printed']}"
+    def _source_row(self, row: dict[str, Any], language: str) -> str:
+        what = (
+            f"{full_name(row)}, {self.words.text(MEASURE[row['measure']])}"
+            if row["measure"] in MEASURE
+            else full_name(row)
+        )
+        one = unit(row["unit"])
+        cells = [
+            escape(self.words.heading(row["period"])),
+            escape("" if one.symbol else self.words.unit_name(one.code)),
+        ]
+        spoken = f' lang="{escape(language)}"' if language != self.words.language else ""
+        anchor = Place(row["source"], row["locator"], "", row["index"]).anchor
+        return (
+            f'<tr id="{escape(anchor)}"><th scope="row">{escape(what)}</th><td>{cells[0]}</td>'
+            f'<td class="num"{spoken}>{escape(row["printed"])}</td><td>{cells[1]}</td></tr>'
+        )
 
     def _display(self, shown: Shown | Exhibit) -> None:
         from IPython.display import display

@@ -36,16 +36,36 @@ from .wording import (
     target_text,
 )
 
-__all__ = ["Cell", "Table", "marks_of", "table"]
+__all__ = ["SYMBOLS", "Cell", "Table", "marks_of", "table"]
+
+SYMBOLS: Final = {
+    "e": N_("estimated by the report"),
+    "f": N_("forecast by the report"),
+    "p": N_("counted before the period ended"),
+    "u": N_("cannot be right as printed; used nowhere"),
+    "d": N_("printed otherwise in another place"),
+    "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+}
+"""What the marks in brackets mean, in the order in which they are explained."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A text with the marks that follow it, such as ``e`` for an estimate."""
+    """A text with the marks that follow it, such as ``e`` for an estimate, and a note in a line below.
+
+    Attributes
+    ----------
+    text : str
+    marks : tuple of str
+    numeric : bool
+    note : str
+        Such as the unit of a row, or the period of a figure.
+    """
 
     text: str
     marks: tuple[str, ...] = ()
     numeric: bool = False
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -86,8 +106,12 @@ def marks_of(row: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(MARKS[code] for code in (row.get("status"), row.get("flag")) if code in MARKS)
 
 
-def _numeric(text: str, row: Mapping[str, Any] | None = None) -> Cell:
-    return Cell(text, marks_of(row) if row is not None and text else (), numeric=True)
+def _numeric(text: str, row: Mapping[str, Any] | None = None, note: str = "") -> Cell:
+    """A figure with its marks; a dash stands for what there is not."""
+    return Cell(text or NOTHING, marks_of(row) if row is not None and text else (), numeric=True, note=note)
+
+
+NOTHING: Final = "–"
 
 
 def _one_unit(frame: pd.DataFrame) -> str:
@@ -96,68 +120,80 @@ def _one_unit(frame: pd.DataFrame) -> str:
     return units.pop() if len(units) == 1 else ""
 
 
+def _named(row: Mapping[str, Any], shared: str, words: Words) -> Cell:
+    """The name of a row's figure, and its unit unless the head or each figure holds it."""
+    own = "" if shared or unit(row["unit"]).symbol else words.unit_name(row["unit"])
+    return Cell(full_name(row), note=own)
+
+
 def _headed(words: Words, message: str, unit_code: str) -> str:
     """A heading with the unit of its column."""
     heading = words.text(message)
-    name = words.unit_name(unit_code) if unit_code else ""
+    name = words.unit_name(unit_code) if unit_code and not unit(unit_code).symbol else ""
     return f"{heading} ({name})" if name else heading
 
 
-def _figure(row: Mapping[str, Any], column: str, shared: str, words: Words) -> str:
-    """A number, with its unit unless the head holds it."""
+def _figure(row: Mapping[str, Any], column: str, words: Words) -> str:
+    """A number; of its unit only a sign such as %, the rest stands in the head or with the name."""
     if not known(row[column]):
         return ""
     write = qualified if column in ("actual", "value") else plain_amount
-    return write(row, column, words, bare=bool(shared))
+    return write(row, column, words, bare=not unit(row["unit"]).symbol)
 
 
 def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
-    shared = _one_unit(frame)
     head = [
         words.text(N_("Indicator")),
-        _headed(words, N_("Target"), shared),
-        _headed(words, N_("Actual"), shared),
+        words.text(N_("Target")),
+        words.text(N_("Actual")),
         words.text(N_("Attainment")),
-        _headed(words, N_("Still to go"), shared),
-        words.text(N_("Needed growth")),
+        words.text(N_("Still to go")),
+        words.text(N_("Needed growth a year")),
         words.text(N_("Assessment")),
     ]
     rows = []
     for row in frame.to_dict("records"):
-        assessment = words.text(ASSESSMENT[row["assessment"]])
-        because = words.text(BASIS[row["basis"]] or REASON[row["reason"]])
+        because = [words.text(BASIS[row["basis"]] or REASON[row["reason"]])]
         if row["contrary"]:
-            because += words.text(N_("; otherwise by: {basis}"), basis=words.text(BASIS[row["contrary"]]))
+            because.append(words.text(N_("otherwise by: {basis}"), basis=words.text(BASIS[row["contrary"]])))
         if row["actual_kind"] == "open":
-            because += words.text(N_("; the start of the cumulative figure is not printed"))
-        attainment = ratio(row, row["attainment"], words) if known(row["attainment"]) else ""
-        if not known(row["target"]) and known(row["stated_attainment"]):
-            stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
-            attainment = words.text(N_("{share} (as stated)"), share=stated)
-        if known(row["target"]):
-            target = f"{target_text(row, words, bare=bool(shared))} ({words.period(row['target_period'])})"
-        elif known(row["implied_low"]):
-            implied = implied_target(row, words, bare=bool(shared))
-            target = words.text(N_("not printed; implied: {target}"), target=implied)
-        else:
-            target = words.text(N_("not printed"))
+            because.append(words.text(N_("the start of the cumulative figure is not printed")))
         growth = row["required_growth"]
+        to_go = row["assessment"] not in ("exceeded", "met")
         rows.append(
             [
-                Cell(full_name(row)),
-                _numeric(target),
-                _numeric(_with_period(_figure(row, "actual", shared, words), row["actual_period"], words), row),
-                _numeric(attainment),
-                _numeric(_figure(row, "gap", shared, words)),
-                _numeric(ratio(row, 100 * growth, words, signed=True) if known(growth) else ""),
-                Cell(f"{assessment} ({because})" if because else assessment),
+                _named(row, "", words),
+                _target(row, words),
+                _dated(_figure(row, "actual", words), row["actual_period"], row, words),
+                _attainment(row, words),
+                _numeric(_figure(row, "gap", words) if to_go else ""),
+                _numeric(ratio(row, 100 * growth, words, signed=True) if to_go and known(growth) else ""),
+                Cell(words.text(ASSESSMENT[row["assessment"]]), note="; ".join(filter(None, because))),
             ]
         )
     return head, rows
 
 
-def _with_period(text: str, code: Any, words: Words) -> str:
-    return f"{text} ({words.period(code)})" if text else words.text(N_("not printed"))
+def _target(row: Mapping[str, Any], words: Words) -> Cell:
+    bare = not unit(row["unit"]).symbol
+    if known(row["target"]):
+        return _numeric(target_text(row, words, bare=bare), note=words.period(row["target_period"]))
+    implied = ""
+    if known(row["implied_low"]):
+        implied = words.text(N_("implied: {target}"), target=implied_target(row, words, bare=bare))
+    return _numeric(words.text(N_("not printed")), note=implied)
+
+
+def _attainment(row: Mapping[str, Any], words: Words) -> Cell:
+    if known(row["target"]) or not known(row["stated_attainment"]):
+        return _numeric(ratio(row, row["attainment"], words) if known(row["attainment"]) else "")
+    stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
+    return _numeric(stated, note=words.text(N_("as stated")))
+
+
+def _dated(text: str, code: Any, row: Mapping[str, Any] | None, words: Words) -> Cell:
+    """A figure with its period."""
+    return _numeric(text, row, words.period(code)) if text else _numeric(words.text(N_("not printed")))
 
 
 def _findings(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
@@ -169,10 +205,10 @@ def _findings(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
     ]
     rows = [
         [
-            Cell(f"{full_name(row)}, {words.within(row['period'])}"),
+            Cell(full_name(row), note=words.heading(row["period"])),
             _numeric(row["stated_text"]),
             _numeric(row["recomputed_text"]),
-            Cell(words.text(VERDICT[row["verdict"]])),
+            Cell(words.text(VERDICT[row["verdict"]]), note=words.text(REASON.get(row["reason"], ""))),
         ]
         for row in frame.to_dict("records")
     ]
@@ -202,7 +238,7 @@ def _path(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]
         [
             Cell(words.text(ROLES[row["role"]])),
             Cell(words.heading(row["period"])),
-            _numeric(_figure(row, "value", shared, words), row),
+            _numeric(_figure(row, "value", words), row),
         ]
         for row in frame.to_dict("records")
     ]
@@ -231,10 +267,10 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
         head.append(words.text(N_("Share of the whole")))
     rows = [
         [
-            Cell(full_name(row) if several else row["category_name"]),
+            _named(row, shared, words) if several else Cell(row["category_name"]),
             Cell(words.heading(row["period"])),
             # What cannot be right stands there as it is printed.
-            _numeric(_figure(row, "value", shared, words) or printed_amount(row, words), row),
+            _numeric(_figure(row, "value", words) or printed_amount(row, words), row),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
         ][: len(head)]
         for row in frame.to_dict("records")
@@ -253,13 +289,13 @@ def _change(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     ]
     rows = [
         [
-            Cell(full_name(row)),
-            _numeric(_with_period(_figure(row, "earlier", shared, words), row["earlier_period"], words)),
-            _numeric(_with_period(_figure(row, "value", shared, words), row["period"], words), row),
+            _named(row, shared, words),
+            _dated(_figure(row, "earlier", words), row["earlier_period"], None, words),
+            _dated(_figure(row, "value", words), row["period"], row, words),
             _numeric(
                 words.percent(100 * row["growth"], signed=True)
                 if known(row["growth"])
-                else words.difference(row["change"], row["unit"], row["decimals"])
+                else words.difference(row["change"], row["unit"], row["decimals"], signed=True)
             ),
         ]
         for row in frame.to_dict("records")
@@ -274,17 +310,18 @@ def _series(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     means = (frame["pace"] != frame["value"]) & frame["pace"].notna()
     if means.any():
         head.insert(2, _headed(words, N_("Mean of a year"), shared))
+    if several:
+        head.insert(0, words.text(N_("Indicator")))
     rows = []
     for row in frame.to_dict("records"):
-        label = words.heading(row["period"])
         cells = [
-            Cell(f"{full_name(row)}, {words.period(row['period'])}" if several else label),
-            _numeric(_figure(row, "value", shared, words), row),
+            Cell(words.heading(row["period"])),
+            _numeric(_figure(row, "value", words), row),
             Cell(words.text(KNOWN_BY[(bool(row["computed"]), bool(row["derived"]))])),
         ]
         if means.any():
-            cells.insert(2, _numeric(_figure(row, "pace", shared, words)))
-        rows.append(cells)
+            cells.insert(2, _numeric(_figure(row, "pace", words)))
+        rows.append([_named(row, shared, words), *cells] if several else cells)
     return head, rows
 
 
@@ -298,14 +335,20 @@ KNOWN_BY: Final = {
 
 
 def _shares(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
-    head = [words.text(N_("Indicator")), words.text(N_("Period")), words.text(N_("Value")), words.text(N_("Of"))]
-    head.append(words.text(N_("Share of the whole")))
+    shared = _one_unit(frame)
+    head = [
+        words.text(N_("Indicator")),
+        words.text(N_("Period")),
+        _headed(words, N_("Value"), shared),
+        words.text(N_("Of")),
+        words.text(N_("Share of the whole")),
+    ]
     rows = [
         [
-            Cell(full_name(row)),
+            _named(row, shared, words),
             Cell(words.heading(row["period"])),
-            _numeric(qualified(row, "value", words), row),
-            Cell(f"{words.number(row['total'])} ({row['whole_name']})"),
+            _numeric(_figure(row, "value", words), row),
+            _numeric(words.number(row["total"], digits(row["total"], 2)), note=row["whole_name"]),
             _numeric(words.percent(row["share"]) if known(row["share"]) else ""),
         ]
         for row in frame.to_dict("records")
@@ -327,24 +370,21 @@ def _count(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
         number = count_target(row, words, bare=True)
         lines.append((N_("Target"), row["target_period"], _numeric(number), rate_target(row, words)))
         rows += [
-            [Cell(f"{words.text(what)} ({words.period(code)})"), cell, _numeric(rate)]
-            for what, code, cell, rate in lines
+            [Cell(words.text(what), note=words.heading(code)), cell, _numeric(rate)] for what, code, cell, rate in lines
         ]
     return head, rows
 
 
 def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     shared = _one_unit(frame)
-    if shared and unit(shared).is_percentage:
-        shared = ""
     head = [words.text(N_("Indicator")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
     if "working" in frame:
         head.append(words.text(N_("Computed from")))
     rows = [
         [
-            Cell(full_name(row)),
+            _named(row, shared, words),
             Cell(words.heading(row["period"])),
-            _numeric(_figure(row, "value", shared, words), row),
+            _numeric(_figure(row, "value", words), row),
             Cell(row.get("working", "")),
         ][: len(head)]
         for row in frame.to_dict("records")

@@ -30,7 +30,7 @@ from .precision import supported_decimals
 from .schema import STATED
 from .units import unit
 
-__all__ = ["DOMAIN", "Words", "as_printed", "explained", "labelled", "nothing", "sentences", "standings"]
+__all__ = ["DOMAIN", "Words", "as_printed", "explained", "labelled", "nothing", "sentences", "standings", "statements"]
 
 DOMAIN: Final = "laichau_analysis"
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -135,12 +135,13 @@ class Words:
             return number + one.symbol
         return f"{number} {self.unit_name(unit_code, value)}".rstrip()
 
-    def difference(self, value: float, unit_code: str, decimals: int) -> str:
-        """Write the size of a change: percentages change by points."""
+    def difference(self, value: float, unit_code: str, decimals: int, *, signed: bool = False) -> str:
+        """Write a change, or its size alone: percentages change by points."""
+        size = value if signed else abs(value)
         if unit(unit_code).is_percentage:
             points = N_("{number} points") if unit(unit_code).symbol == "%" else N_("{number} points per thousand")
-            return self.text(points, number=self.number(abs(value), decimals))
-        return self.amount(abs(value), unit_code, decimals)
+            return self.text(points, number=self.number(size, decimals, signed=signed))
+        return self.amount(size, unit_code, decimals, signed=signed)
 
     def unit_name(self, unit_code: str, value: float = 2) -> str:
         """Name of a unit, singular in English for one."""
@@ -337,17 +338,33 @@ def sentences(frame: pd.DataFrame) -> list[str]:
     list of str
         Sentences in the frame's language; where the frame is empty, that there is no figure.
     """
-    words = language_of(frame)
     if frame.empty:
-        return [nothing(frame, words)]
-    rows = frame.to_dict("records")
+        return [nothing(frame, language_of(frame))]
+    return [sentence for said, _ in statements(frame) for sentence in said]
+
+
+def statements(frame: pd.DataFrame) -> list[tuple[list[str], tuple[int, ...]]]:
+    """What a labelled frame shows, subject by subject, with the figures that each statement rests on.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``labelled``.
+
+    Returns
+    -------
+    list of (list of str, tuple of int)
+        Sentences, and index labels of observations.
+    """
+    words, rows = language_of(frame), frame.to_dict("records")
     for column, function in _OVER_ROWS.items():
         if column in frame:
-            return list(function(rows, words))
+            resting = tuple(dict.fromkeys(label for row in rows for label in row["evidence"]))
+            return [(list(function(rows, words)), resting)] if rows else []
     if "message" in frame:
-        return list(frame["message"])
+        return [([row["message"]], row["evidence"]) for row in rows]
     pattern = next(function for column, function in _PATTERNS.items() if column in frame)
-    return [sentence for row in rows for sentence in pattern(row, words)]
+    return [(list(pattern(row, words)), row["evidence"]) for row in rows]
 
 
 def standings(frame: pd.DataFrame) -> list[str]:
@@ -370,7 +387,8 @@ def standings(frame: pd.DataFrame) -> list[str]:
     groups = {code: assessed[assessed["assessment"] == code].to_dict("records") for code in ASSESSMENT}
     groups = {code: rows for code, rows in groups.items() if rows}
     if len(assessed) > MANY:
-        listed = ", ".join(f"{len(rows)} {words.text(ASSESSMENT[code])}" for code, rows in groups.items())
+        counts = frame["assessment"].value_counts()
+        listed = ", ".join(f"{counts[code]} {words.text(name)}" for code, name in ASSESSMENT.items() if code in counts)
         return [words.text("Of {count} targets: {listed}.", count=words.number(len(frame)), listed=listed)]
     said = []
     for code, rows in groups.items():
@@ -496,8 +514,16 @@ def plain_amount(row: Mapping[str, Any], column: str, words: Words, *, bare: boo
 
 def _progress(row: Mapping[str, Any], words: Words) -> Iterator[str]:
     name = full_name(row)
-    if not known(row["actual"]):
+    if not known(row["actual"]) and known(row["target"]):
         yield words.text("{name}: no figure is printed yet to compare with the target.", name=name)
+        return
+    if not known(row["actual"]):
+        yield words.text(
+            "{name}: the report states {stated} of the target {within}, but prints neither the figure nor the target.",
+            name=name,
+            within=words.within(row["actual_period"]),
+            stated=_stated_attainment(row, words),
+        )
         return
     actual = estimated(qualified(row, "actual", words), row["status"], words)
     within = words.within(row["actual_period"])
@@ -613,14 +639,17 @@ _ONE_YEAR_LEFT: Final = (
 
 
 def _as_stated(row: Mapping[str, Any], name: str, actual: str, within: str, words: Words) -> Iterator[str]:
-    stated = words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
     yield words.text(
         "{name} came to {actual} {within}, {stated} of the target as stated; the target itself is not printed.",
         name=name,
         actual=actual,
         within=within,
-        stated=stated,
+        stated=_stated_attainment(row, words),
     )
+
+
+def _stated_attainment(row: Mapping[str, Any], words: Words) -> str:
+    return words.percent(row["stated_attainment"], digits(row["stated_attainment"], 2))
 
 
 def _change(row: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -764,11 +793,12 @@ def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
             "value": estimated(qualified(largest, "value", words), largest["status"], words),
             "share": words.percent(largest["share"]) if known(largest["share"]) else "",
         }
-        pattern = (
-            N_("Largest part: {category}, {value}, {share} of the whole.")
-            if values["share"]
-            else N_("Largest figure: {category}, {value}.")
-        )
+        if len({row["indicator"] for row in rows}) > 1:
+            pattern = N_("{name}, largest figure: {category}, {value}.")
+        elif values["share"]:
+            pattern = N_("Largest part: {category}, {value}, {share} of the whole.")
+        else:
+            pattern = N_("Largest figure: {category}, {value}.")
         yield words.text(pattern, **values)
 
 

@@ -3,6 +3,7 @@ import os
 import pytest
 
 from laichau_analysis import load
+from laichau_analysis.runner.printing import browser, unavailable
 from tests.towns import write_town
 
 # Kernels and commands of the tests compute with one thread: two cores have enough to do.
@@ -23,3 +24,13 @@ def town(tmp_path):
         return load(str(write_town(tmp_path / "town", indicators, figures, **tables)))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """Path of the browser; a user's machine may lack it, the machine that checks may not."""
+    path = browser()
+    if not path and not os.environ.get("CI"):
+        pytest.skip("there is no Chromium")
+    assert path, unavailable()
+    return path

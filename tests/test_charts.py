@@ -28,6 +28,7 @@ def data(town):
 FRAMES = {
     charts.path: lambda data: metrics.path(data, "x"),
     charts.bullet: lambda data: metrics.progress(data),
+    charts.dots: lambda data: metrics.progress(data),
     charts.parts: lambda data: figures.parts(data, "x", "kind"),
     charts.periods: lambda data: figures.series(data, "x"),
 }
@@ -104,7 +105,7 @@ def test_estimates_are_hatched_and_what_falls_short_is_lighter(data):
     assert (short.get_hatch(), reached.get_hatch()) == ("///", None)
     assert short.get_facecolor() != reached.get_facecolor()
     assert ax.get_xlim()[0] == 0
-    assert texts(ax)[:2] == ["60.9% – 182.6 billion dong [e]", "103% – 310 billion dong"]
+    assert texts(ax) == ["60.9% [e]", "182.6 of 300", "103%", "310 of 300", "Target"]
 
 
 def test_parts_are_stacked_where_several_indicators_stand_side_by_side(data):
@@ -121,13 +122,43 @@ def test_a_chart_is_described_with_its_figures(data):
     frame = labelled(metrics.path(data, "x"), data, "en")
     assert charts.describe(charts.path, frame) == (
         "Chart of the way to the target. Indicator x (billion dong). "
-        "Actual, a year, as a difference: 2021–2023, 146.6 [e]; Actual: 2024, 182.6 [e]; "
-        "Aim of the report: 2025, 185; Target: 2025, 300."
+        "Actual, a year, as a difference, 2021–2023: 146.6 billion dong (a year on average, estimated); "
+        "Actual, 2024: 182.6 billion dong (estimated); "
+        "Aim of the report, 2025: 185 billion dong; Target, 2025: 300 billion dong."
     )
-    vi = charts.describe(charts.parts, labelled(figures.parts(data, "x", "kind"), data, "vi"))
-    assert (
-        vi == "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 2024, 100, 54,8%; Phần b: 2024, 82,6, 45,2%."
+    assert charts.describe(charts.parts, labelled(figures.parts(data, "x", "kind"), data, "vi")) == (
+        "Biểu đồ thanh các thành phần. Chỉ số x (tỷ đồng). Phần a: 100 tỷ đồng (54,8%); Phần b: 82,6 tỷ đồng (45,2%)."
     )
+    assert charts.describe(charts.bullet, labelled(metrics.progress(data), data, "en")) == (
+        "Bar chart of the figures against their targets. "
+        "Indicator x: 60.9%, 182.6 billion dong of 300 billion dong (estimated); "
+        "Indicator y: 103%, 310 billion dong of 300 billion dong."
+    )
+
+
+def test_a_chart_of_many_figures_is_described_by_how_many_and_by_its_ends(town):
+    codes = "abcdefghi"
+    rows = [
+        row
+        for i, code in enumerate(codes)
+        for row in (figure(code, "2024", str(10 * (i + 1))), figure(code, "2025", "100", "target"))
+    ]
+    data = town([indicator(code) for code in codes], rows)
+    told = charts.describe(charts.dots, labelled(metrics.progress(data), data, "en"))
+    assert "9 figures. Highest: Indicator i: 90%, " in told
+    assert "Lowest: Indicator a: 10%, " in told
+    assert "Indicator e" not in told
+
+
+def test_dots_are_hollow_where_the_target_is_not_reached(data):
+    ax = charts.dots(labelled(metrics.progress(data), data, "en"))
+    hollow, full = (tuple(color[:3]) for color in ax.collections[-1].get_facecolor())
+    assert hollow == (1, 1, 1)
+    assert full != hollow
+    assert texts(ax) == ["60.9% [e]", "103%", "Target"]
+    low, high = ax.get_xlim()
+    assert low < 60.9
+    assert high > 103.4
 
 
 def test_every_letter_of_a_chart_is_in_its_font(data):

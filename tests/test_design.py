@@ -17,8 +17,11 @@ ORDER = [
     *("figures", "metrics", "audit", "export", "wording", "tables", "charts", "exhibits", "report"),
     *(
         "runner.notebooks",
-        "runner.execution",
         "runner.rendering",
+        "runner.execution",
+        "runner.printing",
+        "runner.office",
+        "runner.landing",
         "runner.publishing",
         "runner.pipeline",
         "cli",
@@ -88,6 +91,7 @@ def test_the_library_knows_no_sector():
         "origin",
         "population",
         "level",
+        "notice",
     }
     found = {
         (module, node.value)

@@ -1,8 +1,13 @@
+import csv
+import dataclasses
+import io
+import re
+
 import pytest
 
-from laichau_analysis import charts, figures
+from laichau_analysis import charts, exhibits, figures
 from laichau_analysis.exhibits import MARKER, Exhibit, Place
-from laichau_analysis.tables import table
+from laichau_analysis.tables import Cell, Table, table
 from laichau_analysis.wording import labelled
 from tests.pages import Page
 from tests.towns import TABLE_ROWS, figure, indicator, part
@@ -19,12 +24,12 @@ def exhibit(town):
         categories=categories,
     )
     frame = labelled(figures.parts(data, "x", "kind"), data, "en")
-    places = [[Place("report", "I", HOSTILE)], [Place("report", "II", "Part II")]]
+    places = [[Place("report", "I", HOSTILE, 4)], [Place("report", "II", "Part II", 7)]]
     return Exhibit(HOSTILE, frame, table(frame), charts.parts, places)
 
 
 def test_text_from_data_stays_text(exhibit):
-    page = Page(exhibit.html())
+    page = Page(exhibit.html(exhibit.pictures()[0]))
     assert {tag for tag, _ in page.tags} == {
         "figure",
         "figcaption",
@@ -42,6 +47,7 @@ def test_text_from_data_stays_text(exhibit):
         "p",
     }
     assert page.text.count(HOSTILE) >= 3
+    assert page.all("a")[0]["title"] == HOSTILE
     (image,) = [attributes for tag, attributes in page.tags if tag == "img"]
     assert HOSTILE in image["alt"]
     assert "onerror" not in image
@@ -51,21 +57,60 @@ def test_a_table_says_what_its_cells_are(exhibit):
     page = Page(exhibit.html())
     assert [attributes["scope"] for tag, attributes in page.tags if tag == "th"] == ["col"] * 4 + ["row"] * 2
     assert [attributes["href"] for tag, attributes in page.tags if tag == "a"][:2] == [
-        "#src-report-I",
-        "#src-report-II",
+        "#src-report-I-4",
+        "#src-report-II-7",
     ]
     (box,) = [attributes for tag, attributes in page.tags if attributes.get("role") == "region"]
     assert (box["tabindex"], box["aria-label"]) == ("0", HOSTILE)
 
 
 def test_the_picture_is_the_same_each_time_and_asks_for_nothing(exhibit):
-    one, other = exhibit.svg(), exhibit.svg()
+    one, other = exhibit.pictures(), exhibit.pictures()
     assert one == other
-    assert "http" not in one.replace("http://www.w3.org/", "")
+    vector, raster = one
+    assert "http" not in vector.replace("http://www.w3.org/", "")
+    assert raster.startswith(b"\x89PNG")
 
 
 def test_an_exhibit_is_html_text_and_a_record(exhibit):
     bundle = exhibit._repr_mimebundle_()
-    assert set(bundle) == {"text/html", "text/plain", MARKER}
+    assert set(bundle) == {"text/html", "text/plain", "image/png", MARKER}
     assert bundle["text/plain"] == f"{HOSTILE}\n{exhibit.alt}"
-    assert bundle[MARKER] == {"kind": "exhibit", "text": HOSTILE}
+    record = bundle[MARKER]
+    assert (record["kind"], record["text"], record["title"]) == ("exhibit", HOSTILE, HOSTILE)
+    rows = list(csv.DictReader(io.StringIO(record["csv"].removeprefix("\ufeff"))))
+    assert [(row["category_name"], row["value"], row["locators"]) for row in rows] == [
+        (HOSTILE, "50", "I"),
+        (HOSTILE, "150", "II"),
+    ]
+
+
+def test_each_row_names_its_places_and_a_line_names_few(exhibit):
+    page = Page(exhibit.html())
+    assert len(page.all("a")) == 4  # one in each row, and both in the source line
+    many = [[Place("report", str(i), "Part", i) for i in range(exhibits.MANY_PLACES)], exhibit.places[0]]
+    assert "Source" not in Page(dataclasses.replace(exhibit, places=many).html()).text
+    one = [exhibit.places[0], exhibit.places[0]]
+    assert len(Page(dataclasses.replace(exhibit, places=one).html()).all("a")) == 1
+
+
+@pytest.mark.parametrize(
+    ("texts", "rooms"),
+    [
+        (["1.5", "20", "3.25"], ["d1", "d2s", None]),
+        (["1,5%", "20%", "3,25%"], ["d1", "d2s", None]),
+        (["1.234", "20"], [None, None]),
+        (["–", "2.5", "more than 30"], [None, None, "d1s"]),
+    ],
+)
+def test_figures_of_a_column_stand_with_their_decimal_signs_in_a_line(texts, rooms):
+    rows = tuple((Cell("name"), Cell(text, numeric=True)) for text in texts)
+    html = exhibits.table_html(Table(("What", "Value"), rows), "Caption")
+    found = [re.search(rf'(?:<span class="(\w+)">)?{re.escape(text)}<', html)[1] for text in texts]
+    assert found == rooms
+
+
+def test_marks_are_explained_right_below_what_bears_them(exhibit):
+    marked = Table(("What", "Value"), ((Cell("a"), Cell("5", ("e",), numeric=True)),))
+    text = Page(dataclasses.replace(exhibit, table=marked, places=()).html()).text
+    assert text.endswith("[e] estimated by the report")

@@ -57,6 +57,13 @@ def test_a_workbook_holds_numbers_and_no_formula(data):
     assert sheet.auto_filter.ref == f"A1:{sheet.cell(4, len(head)).coordinate}"
 
 
+def test_a_column_may_be_empty_throughout(town):
+    plain = town([indicator("x")], [figure("x", "2024", "182,6")])
+    sheet = openpyxl.load_workbook(io.BytesIO(exported(plain, "all.xlsx")))["figures"]
+    (column,) = [cell.column for cell in sheet[1] if cell.value == "value_max"]
+    assert sheet.cell(2, column).value is None
+
+
 def test_parquet_reads_back_equal(data, lai_chau):
     for one in (data, lai_chau):
         read = pd.read_parquet(io.BytesIO(exported(one, "all.parquet")))
@@ -75,9 +82,9 @@ def test_another_ending_is_refused(data, name, found):
 
 
 def test_a_missing_library_is_named_with_what_installs_it(data, monkeypatch):
-    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(UsageError, match=r"xlsxwriter is not installed.*pip install 'laichau-analysis\[excel\]'"):
-        exported(data, "all.xlsx")
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(UsageError, match=r"pyarrow is not installed.*pip install 'laichau-analysis\[parquet\]'"):
+        exported(data, "all.parquet")
 
 
 def test_the_command_writes_the_file(tmp_path):

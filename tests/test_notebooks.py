@@ -1,11 +1,18 @@
 """The notebooks that ship: their anatomy, and what they say of other towns."""
 
 import ast
+import base64
 import csv
 import json
+import os
 import re
+import sys
+import tempfile
+from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from laichau_analysis.audit import VERDICTS
 from laichau_analysis.dataset import KEY, LANGUAGES
@@ -125,7 +132,7 @@ def page(book, folder, language, year=0):
         Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),))
     )
     assert warnings == ""
-    html = render(executed, language)
+    html = render(executed, language).html
     said = [
         output["data"]["text/plain"]
         for cell in executed.cells
@@ -321,3 +328,34 @@ def test_a_year_without_figures_is_refused(book):
         ReportError, match=r"cell 4: no figures up to the year 2019 in data set lai-chau; there are: .*2024\."
     ):
         execute(Job(book.name, str(book.path), folder.name, str(folder.parent), "vi", (("year", 2019),)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_an_executed_notebook_can_be_handed_on(language, tmp_path, monkeypatch):
+    path = shipped("notebooks") / "budget.ipynb"
+    executed, _ = execute(Job("budget", str(path), "lai-chau", str(shipped("data")), language))
+    written = nbformat.writes(executed)
+    here = (
+        sys.prefix,
+        sys.base_prefix,
+        tempfile.gettempdir(),
+        str(Path.home()),
+        str(shipped("data").parent),
+        str(Path.cwd()),
+    )
+    assert [place for place in here if place.rstrip("/") + "/" in written] == []
+    tags = {tag for cell in executed.cells for tag in cell.metadata.get("tags", []) if tag.startswith("lang-")}
+    assert tags == {f"lang-{language}"}
+    bundles = [output["data"] for cell in executed.cells for output in cell.get("outputs", [])]
+    drawn = [bundle for bundle in bundles if "<img" in bundle.get("text/html", "")]
+    assert len(drawn) >= 3
+    for bundle in drawn:  # viewers that do not trust the notebook show the picture, not the HTML
+        assert base64.b64decode(bundle["image/png"]).startswith(b"\x89PNG")
+    assert all(bundle.get("text/plain") for bundle in bundles)
+
+    for name in [name for name in os.environ if name.startswith(("LAICHAU", "JUPYTER"))]:
+        monkeypatch.delenv(name)
+    again = nbformat.reads(written, as_version=4)
+    NotebookClient(again, resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert [output["data"] for cell in again.cells for output in cell.get("outputs", [])] == bundles

@@ -1,7 +1,12 @@
+import csv
+import io
+import re
+
 import pytest
 
 from laichau_analysis import charts, open_report
 from laichau_analysis.errors import MissingDataError, UnknownNameError, UsageError
+from laichau_analysis.exhibits import MARKER
 from tests.towns import TABLE_ROWS, figure, indicator, write_town
 
 SECTORS = [*TABLE_ROWS["sectors"], {"sector": "land", "name_vi": "Đất", "name_en": "Land"}]
@@ -51,13 +56,17 @@ def test_key_figures_are_cards(report, shown):
     one = report("vi")
     one.key_figures(one.progress("revenue"), one.latest("revenue"))
     assert texts(shown) == [
-        "Chỉ số revenue, 2024: 182,6 tỷ đồng; Chỉ tiêu 2025: 300 tỷ đồng; Mức tăng cần đạt mỗi năm: +64,3%; "
+        "Chỉ số revenue, 2024: 182,6 tỷ đồng (báo cáo ước thực hiện, in với đơn vị hoặc gốc so sánh không phù hợp; "
+        "dùng theo đơn vị của chỉ tiêu); Chỉ tiêu 2025: 300 tỷ đồng; Mức tăng cần đạt mỗi năm: +64,3%; "
         "Chỉ số revenue: 622,3 tỷ đồng"
     ]
     html = texts(shown, "text/html")[0]
     assert html.count('class="key-figure"') == 4
     assert '<span class="compare">tự phấn đấu: 185 tỷ đồng</span>' in html
     assert '<span class="state">chậm tiến độ</span>' in html
+    assert 'href="#src-report-I-' in html
+    assert "[e] báo cáo ước thực hiện" in html
+    assert shown[0][MARKER]["card"].startswith("Chỉ số revenue, 2024: 182,6 tỷ đồng (báo cáo ước")
 
 
 def test_a_code_without_figures_says_so(report, shown):
@@ -83,9 +92,13 @@ def test_findings_put_the_wrong_ones_first(report, shown):
     assert lines[0] == (
         "3 statements of the report about its own figures were checked. 1 of them agrees. 1 is wrong or contradicts another. 1 differs by rounding."
     )
-    assert lines[1].startswith("Indicator revenue: the report aims for 185 billion dong in 2025, short of the target")
-    assert lines[2].startswith("Indicator revenue, in 2024: 60.8% is printed, 60.87% follows;")
+    assert lines[1] == "Wrong or contradicting another"
+    assert lines[2].startswith("Indicator revenue: the report aims for 185 billion dong in 2025, short of the target")
+    assert lines[3] == "Differences of rounding"
+    assert lines[4].startswith("Indicator revenue, in 2024: 60.8% is printed, 60.87% follows;")
+    assert lines[5] == "Printed with a unit or base that does not fit"
     html = texts(shown, "text/html")[-1]
+    assert re.findall(r'<b class="verdict">([^<]+)</b>', html) == ["Disagrees.", "Rounding.", "Mislabelled."]
     assert "300 is printed with the unit people; it is used as billion dong." in html
 
 
@@ -106,22 +119,21 @@ def test_only_what_was_shown_is_explained_and_sourced(report, shown):
     one.show(one.latest("revenue"))
     one.methods_and_sources()
     html = texts(shown, "text/html")[-1]
-    assert 'id="src-report-II"' in html
-    assert 'id="src-report-I"' not in html
+    assert re.findall(r'id="src-report-(\w+)-\d+"', html) == ["II"]
+    rows = list(csv.DictReader(io.StringIO(shown[-1][MARKER]["csv"].removeprefix("\ufeff"))))
+    assert [(row["printed"], row["unit"], row["locator"]) for row in rows] == [("622,3", "billion_dong", "II")]
     assert "Attainment" not in html
     one.show(one.progress("revenue"), charts.bullet)
     one.say(one.computed("balance"))
     one.methods_and_sources()
     html = texts(shown, "text/html")[-1]
-    assert 'id="src-report-I"' in html
+    assert set(re.findall(r'id="src-report-(\w+)-\d+"', html)) == {"I", "II", "III"}
     assert "<dt>Attainment</dt>" in html
     assert "<dt>[e]</dt><dd>estimated by the report</dd>" in html
     assert "<dt>Indicator balance</dt><dd>“Indicator revenue” − “Indicator revenue”</dd>" in html
 
 
 def test_every_link_of_a_report_leads_to_a_source(report, shown):
-    import re
-
     one = report()
     one.show(one.path("revenue"), charts.path)
     one.findings()
@@ -162,7 +174,7 @@ def test_several_targets_are_headed_by_how_they_stand(tmp_path, shown):
     ]
     one = open_report(str(write_town(tmp_path / "town", catalogue, [*goals, *rows])), 0, "en")
     one.headline(one.progress())
-    assert texts(shown)[1] == "Of 6 targets: 4 exceeded, 1 met."
+    assert texts(shown)[1] == "Of 6 targets: 4 exceeded, 1 met, 1 not assessed."
     one.headline(one.progress("a", "b"))
     assert texts(shown)[3].startswith("Exceeded: Indicator a (110 billion dong; target: 100 billion dong);")
     one.key_figures(one.progress("a", "b"))

@@ -302,6 +302,21 @@ def test_an_attainment_without_a_target_is_told_as_stated(town):
 
 
 @pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            "Indicator x: the report states 61% of the target in 2024, but prints neither the figure nor the target.",
+        ),
+        ("vi", "Chỉ số x: báo cáo nêu năm 2024 đạt 61% chỉ tiêu, nhưng không nêu số thực hiện và chỉ tiêu."),
+    ],
+)
+def test_an_attainment_without_figure_and_target_is_told_as_stated(town, language, told):
+    rows = [figure("x", "2024", "61%", "stated_attainment"), figure("y", "2024", "5")]
+    assert said(town([indicator("x"), indicator("y")], rows), language) == told
+
+
+@pytest.mark.parametrize(
     ("now", "en", "vi"),
     [
         ("125", "25.0% more than the 100.0 billion dong a year in 2021–2023.", "cao hơn 25,0% so với mức 100,0 tỷ đồng một năm của giai đoạn 2021–2023."),

@@ -7,17 +7,18 @@ cell ran to its end, in order.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import nbformat
 from jupyter_client.kernelspec import KernelSpec
@@ -30,9 +31,13 @@ from ..errors import LaichauError
 from ..shipped import SEARCH_PATH
 from .notebooks import read_notebook
 
-__all__ = ["Failure", "Job", "Outcome", "ReportError", "abandon", "execute", "select_language"]
+if TYPE_CHECKING:
+    from .rendering import Page
+
+__all__ = ["Failure", "Job", "Outcome", "ReportError", "abandon", "execute", "file_stem", "select_language"]
 
 KERNELSPEC: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
+RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 OWN_ERRORS: Final = frozenset({"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"})
 
@@ -56,6 +61,8 @@ class Job:
         Others than data set and language.
     timeout : float
         Seconds that the whole report may take.
+    formats : tuple of str
+        Forms beside the page: ``pdf``, ``docx``.
     """
 
     report: str
@@ -65,6 +72,32 @@ class Job:
     language: str
     parameters: tuple[tuple[str, Any], ...] = ()
     timeout: float = 300.0
+    formats: tuple[str, ...] = ()
+
+    @property
+    def stem(self) -> str:
+        """Name of the report's files, without ending."""
+        return file_stem(self.report, self.parameters)
+
+
+def file_stem(report: str, parameters: Iterable[tuple[str, Any]] = ()) -> str:
+    """Name of a report's files, without ending; safe on Windows as well.
+
+    Examples
+    --------
+    >>> file_stem("budget"), file_stem("budget", [("year", 2023)])
+    ('budget', 'budget.year-2023')
+    >>> file_stem("explore", [("indicator", "a/b: *")])
+    'explore.indicator-a_b___-a7bb4134'
+    """
+    parts = [f"{report}_" if RESERVED.fullmatch(report) else report]
+    for name, value in sorted(parameters):
+        text = str(value)
+        safe = re.sub(r"[^a-z0-9_-]", "_", text.lower())[:40]
+        if safe != text:
+            safe += "-" + hashlib.sha256(text.encode()).hexdigest()[:8]
+        parts.append(f"{name}-{safe}")
+    return ".".join(parts)
 
 
 @dataclass(frozen=True)
@@ -100,10 +133,14 @@ class Outcome:
     job : Job
     status : {'done', 'failed', 'skipped'}
     seconds : float
-    html, notebook : str
-        The finished files; empty unless ``done``.
-    headline : str
-        The report's computed headline, for the index.
+    page : Page or None
+        The finished page, with its tables; none unless ``done``.
+    notebook : str
+        The executed notebook.
+    beside : mapping of str to bytes
+        Further forms of the report, by format.
+    summary : mapping
+        What the index tells of it: ``headline``, ``key_figure``, ``findings``.
     warnings : str
         What its cells wrote to standard error.
     failure : Failure or None
@@ -114,9 +151,10 @@ class Outcome:
     job: Job
     status: str
     seconds: float = 0.0
-    html: str = ""
+    page: Page | None = None
     notebook: str = ""
-    headline: str = ""
+    beside: Mapping[str, bytes] = field(default_factory=dict)
+    summary: Mapping[str, Any] = field(default_factory=dict)
     warnings: str = ""
     failure: Failure | None = None
     reason: str = ""

@@ -10,22 +10,27 @@ import os
 import signal
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import nbformat
 
 from ..dataset import LANGUAGES, Dataset, load
 from ..errors import UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
+from . import office, printing
 from .execution import Failure, Job, Outcome, ReportError, abandon, execute
 from .notebooks import Notebook, convert_parameters, find_notebooks
 from .publishing import OutputFolder
-from .rendering import headline_of, render
+from .rendering import Page, render, summary_of
+
+LAST: Final = 15
+"""Lines of a traceback that are told."""
 
 __all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
 
@@ -43,6 +48,7 @@ class Request:
     jobs: int = 0
     timeout: float = 300.0
     prune: bool = False
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,7 +77,7 @@ def plan(request: Request) -> Plan:
     place = find_dataset(request.data)
     values = convert_parameters(chosen, request.parameters)
     data = load(place)
-    problems: list[str] = []
+    problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
     jobs: list[Job] = []
     skipped: list[Outcome] = []
     for notebook in chosen:
@@ -89,6 +95,7 @@ def plan(request: Request) -> Plan:
                 language=language,
                 parameters=tuple(sorted(values.items())),
                 timeout=request.timeout,
+                formats=request.formats,
             )
             if reason:
                 skipped.append(Outcome(job, "skipped", reason=reason))
@@ -97,6 +104,11 @@ def plan(request: Request) -> Plan:
     if problems:
         raise UsageError("\n".join(problems))
     return Plan(data, tuple(chosen), tuple(find_notebooks(folder)), tuple(jobs), tuple(skipped))
+
+
+def _unavailable(form: str) -> str:
+    """Why this machine cannot make a form; looked up before any kernel starts."""
+    return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
 
 
 def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
@@ -122,7 +134,8 @@ def produce(job: Job) -> Outcome:
     started = time.perf_counter()
     try:
         notebook, warnings = execute(job)
-        html = render(notebook, job.language)
+        page = render(notebook, job.language, job.stem)
+        beside = {form: _converted(form, page, job.language) for form in job.formats}
     except ReportError as error:
         return Outcome(job, "failed", time.perf_counter() - started, failure=error.failure)
     except OSError as error:
@@ -132,11 +145,20 @@ def produce(job: Job) -> Outcome:
         job,
         "done",
         time.perf_counter() - started,
-        html=html,
+        page=page,
         notebook=nbformat.writes(notebook) + "\n",
-        headline=headline_of(notebook),
+        beside=beside,
+        summary=summary_of(notebook),
         warnings=warnings,
     )
+
+
+def _converted(form: str, page: Page, language: str) -> bytes:
+    """A page in another form."""
+    try:
+        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, page.pictures, language)
+    except (printing.PrintError, office.OfficeError) as error:
+        raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None
 
 
 def completed(executor: Executor, function: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
@@ -147,6 +169,10 @@ def completed(executor: Executor, function: Callable[[Job], Outcome], jobs: Iter
             yield future.result()
         except BrokenProcessPool:
             yield Outcome(futures[future], "failed", failure=Failure(0, "dead", "the process that made it died"))
+        except Exception as error:  # whatever went wrong with one report, the others are published
+            stack = "".join(traceback.format_exception(error))
+            failure = Failure(0, "error", f"{type(error).__name__}: {error}", "\n".join(stack.splitlines()[-LAST:]))
+            yield Outcome(futures[future], "failed", failure=failure)
 
 
 def run(
@@ -169,22 +195,24 @@ def run(
         ``done`` or ``failed``.
     """
     todo = plan(request)
+    gone: list[str] = []
     with OutputFolder.held(request.output) as folder:
         begin(todo)
         for outcome in todo.skipped:
-            folder.publish(outcome)
+            gone += folder.publish(outcome)
             tell(outcome)
         if todo.jobs:
             with _workers(request.jobs, len(todo.jobs)) as executor:
                 try:
                     for outcome in completed(executor, produce, todo.jobs):
-                        folder.publish(outcome)
+                        gone += folder.publish(outcome)
                         tell(outcome)
                 except BaseException:
                     _end_workers()
                     executor.shutdown(wait=True, cancel_futures=True)
                     raise
-        gone = folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)]) if request.prune else []
+        if request.prune:
+            gone += folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
         status = folder.close(todo.data, todo.known)
         folder.remove(gone)
         return status

@@ -6,9 +6,7 @@ index and ``run.json`` come last. A report that failed keeps its last good versi
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -18,42 +16,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from filelock import FileLock, Timeout
-from jinja2 import Environment, FileSystemLoader
 
 from ..dataset import LANGUAGES, Dataset
 from ..errors import BusyError, PublishError
+from ..export import exported
 from ..files import write_atomically
-from ..wording import N_, Words
 from .execution import Job, Outcome
+from .landing import index_page
 from .notebooks import Notebook
-from .rendering import TEMPLATES, page_environment
+from .rendering import WORKBOOK, Page, table_file
 
-__all__ = ["OutputFolder", "file_stem"]
+__all__ = ["OutputFolder"]
 
 LOCK: Final = ".laichau.lock"
 RECORD: Final = "run.json"
-RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+INDEX: Final = "index.html"
 BUILT_ON: Final = ("laichau-analysis", "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "ipykernel")
-
-
-def file_stem(report: str, parameters: Iterable[tuple[str, Any]] = ()) -> str:
-    """Name of a report's files, without ending; safe on Windows as well.
-
-    Examples
-    --------
-    >>> file_stem("budget"), file_stem("budget", [("year", 2023)])
-    ('budget', 'budget.year-2023')
-    >>> file_stem("explore", [("indicator", "a/b: *")])
-    'explore.indicator-a_b___-a7bb4134'
-    """
-    parts = [f"{report}_" if RESERVED.fullmatch(report) else report]
-    for name, value in sorted(parameters):
-        text = str(value)
-        safe = re.sub(r"[^a-z0-9_-]", "_", text.lower())[:40]
-        if safe != text:
-            safe += "-" + hashlib.sha256(text.encode()).hexdigest()[:8]
-        parts.append(f"{name}-{safe}")
-    return ".".join(parts)
 
 
 @dataclass
@@ -101,7 +79,7 @@ class OutputFolder:
             lock.release()
 
     def _read_record(self) -> None:
-        """Take over what an earlier run left, as far as its files are still there."""
+        """Take over what an earlier run left: pages that are still there, and failures without a page."""
         try:
             record = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
             earlier = {
@@ -109,52 +87,74 @@ class OutputFolder:
             }
         except (OSError, ValueError, KeyError, TypeError):
             return
-        self.entries = {
-            key: entry | {"status": "kept"}
-            for key, entry in earlier.items()
-            if entry.get("html") and (self.path / entry["html"]).is_file()
-        }
+        self.entries = {key: entry | {"status": "kept"} for key, entry in earlier.items() if self._still_there(entry)}
 
-    def publish(self, outcome: Outcome) -> None:
-        """Put a finished report into place, or note why there is none."""
+    def _still_there(self, entry: Mapping[str, Any]) -> bool:
+        page = entry.get("html")
+        return (self.path / page).is_file() if page else bool(entry.get("failed_since"))
+
+    def publish(self, outcome: Outcome) -> list[str]:
+        """Put a finished report into place, or note why there is none.
+
+        Returns
+        -------
+        list of str
+            Files of its last version that this one does not have; nothing links to them once the
+            index is written.
+        """
         job = outcome.job
         key = _key(job.report, job.language, dict(job.parameters))
         earlier = self.entries.get(key, {})
-        stem = Path(job.language) / file_stem(job.report, job.parameters)
         entry: dict[str, Any] = {
             "report": job.report,
             "language": job.language,
             "parameters": dict(job.parameters),
             "status": outcome.status,
             "seconds": round(outcome.seconds, 3),
-            "html": earlier.get("html"),
-            "headline": earlier.get("headline", ""),
-            "published": earlier.get("published"),
+            **{name: earlier.get(name, empty) for name, empty in _PUBLISHED.items()},
             "error": outcome.reason or (str(outcome.failure) if outcome.failure else None),
+            "failed_since": None,
         }
+        gone: list[str] = []
         if outcome.status == "done":
-            write_atomically(self.path / f"{stem}.ipynb", outcome.notebook)
-            write_atomically(self.path / f"{stem}.html", outcome.html)
-            entry |= {"html": f"{stem.as_posix()}.html", "headline": outcome.headline, "published": _now()}
+            assert outcome.page is not None
+            entry |= self._put(outcome, outcome.page)
+            gone = sorted(set(_files(earlier)) - set(_files(entry)))
+        elif outcome.status == "failed":
+            entry["failed_since"] = earlier.get("failed_since") or _now()
         self.entries[key] = entry
+        return gone
+
+    def _put(self, outcome: Outcome, page: Page) -> dict[str, Any]:
+        """Write the files of a report, the page last since it links to the others."""
+        folder, stem = outcome.job.language, outcome.job.stem
+        tables = [(title, f"{folder}/{table_file(stem, i)}", text) for i, (title, text) in enumerate(page.tables, 1)]
+        for _, name, text in tables:
+            write_atomically(self.path / name, text)
+        for form, content in outcome.beside.items():
+            write_atomically(self.path / f"{folder}/{stem}.{form}", content)
+        write_atomically(self.path / f"{folder}/{stem}.ipynb", outcome.notebook)
+        write_atomically(self.path / f"{folder}/{stem}.html", page.html)
+        return {
+            "html": f"{folder}/{stem}.html",
+            "notebook": f"{folder}/{stem}.ipynb",
+            "tables": [{"title": title, "file": name} for title, name, _ in tables],
+            "beside": {form: f"{folder}/{stem}.{form}" for form in outcome.beside},
+            "published": _now(),
+            **outcome.summary,
+        }
 
     def prune(self, jobs: Iterable[Job]) -> list[str]:
-        """Remove reports with other parameters that this run did not ask for."""
+        """Forget reports with other parameters that this run did not ask for; their files come back."""
         wanted = {_key(job.report, job.language, dict(job.parameters)) for job in jobs}
         gone = [key for key, entry in self.entries.items() if entry["parameters"] and key not in wanted]
-        removed = []
-        for key in gone:
-            html = self.entries.pop(key).get("html")
-            if html:
-                removed.append(html)
         # The index must not link to a file that is gone: it is written first.
-        return removed
+        return [name for key in gone for name in _files(self.entries.pop(key))]
 
     def remove(self, files: Iterable[str]) -> None:
-        """Delete published pages and their notebooks."""
+        """Delete published files."""
         for name in files:
-            for path in (self.path / name, (self.path / name).with_suffix(".ipynb")):
-                path.unlink(missing_ok=True)
+            (self.path / name).unlink(missing_ok=True)
 
     def close(self, data: Dataset, notebooks: Iterable[Notebook]) -> str:
         """Write the index and the record; the status of the run comes back."""
@@ -169,17 +169,42 @@ class OutputFolder:
             ),
         )
         status = "failed" if any(entry["status"] == "failed" for entry in entries) else "done"
+        finished = _now()
+        for entry in entries:
+            if entry["status"] == "done":
+                entry["data"] = data.content_hash
         record = {
             "status": status,
             "started": self.started.isoformat(timespec="seconds"),
-            "finished": _now(),
+            "finished": finished,
             "versions": {name: _version(name) for name in BUILT_ON},
             "dataset": {"name": data.name, "hash": data.content_hash},
             "reports": entries,
         }
-        write_atomically(self.path / "index.html", _index(entries, data, order, record["finished"]))
+        write_atomically(self.path / WORKBOOK, exported(data, WORKBOOK))
+        write_atomically(self.path / INDEX, index_page(entries, data, order, finished))
         write_atomically(self.path / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
         return status
+
+
+_PUBLISHED: Final[Mapping[str, Any]] = {
+    "html": None,
+    "notebook": None,
+    "tables": [],
+    "beside": {},
+    "headline": "",
+    "key_figure": "",
+    "findings": {},
+    "published": None,
+    "data": None,
+}
+"""What is told of a published version, and of a report that has none."""
+
+
+def _files(entry: Mapping[str, Any]) -> list[str]:
+    """The published files of a report."""
+    files = [entry.get("html"), entry.get("notebook"), *entry.get("beside", {}).values()]
+    return [name for name in (*files, *(table["file"] for table in entry.get("tables", []))) if name]
 
 
 def _key(report: str, language: str, parameters: Mapping[str, Any]) -> str:
@@ -195,38 +220,3 @@ def _version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return ""
-
-
-def _index(entries: list[dict[str, Any]], data: Dataset, notebooks: Mapping[str, Notebook], finished: Any) -> str:
-    """The page that lists all reports, in both languages."""
-    environment = Environment(loader=FileSystemLoader(TEMPLATES), autoescape=True)
-    parts = []
-    for language in LANGUAGES:
-        words = Words(language)
-        items = []
-        for entry in entries:
-            if entry["language"] != language:
-                continue
-            notebook = notebooks.get(entry["report"])
-            title = notebook.titles[language] if notebook else entry["report"]
-            chosen = ", ".join(f"{name} {value}" for name, value in sorted(entry["parameters"].items()))
-            items.append(
-                entry | {"title": f"{title} ({chosen})" if chosen else title, "problem": _problem(entry, words)}
-            )
-        if items:
-            parts.append({"language": language, "title": data.titles[language], "items": items, "_": words.text})
-    when = datetime.fromisoformat(str(finished)).strftime("%Y-%m-%d %H:%M UTC")
-    page = page_environment(Words(LANGUAGES[0])) | {"parts": parts, "when": when, "title": data.titles[LANGUAGES[0]]}
-    return environment.get_template("index_page.html.j2").render(**page)
-
-
-def _problem(entry: Mapping[str, Any], words: Words) -> str:
-    """What a reader must know of a report that is not of this run."""
-    if entry["status"] == "failed" and entry["html"]:
-        since = str(entry["published"] or "")[:10]
-        return words.text(N_("The last run of this report failed; this version is of {date}."), date=since)
-    if entry["status"] == "failed":
-        return words.text(N_("This report could not be made."))
-    if entry["status"] == "skipped":
-        return words.text(N_("There are no figures for this report."))
-    return ""

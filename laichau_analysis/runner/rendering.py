@@ -6,27 +6,36 @@ it is; any other HTML is cleaned; Markdown shows raw HTML as text.
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 import bleach
 import mistune
 import nbformat
 from nbconvert import HTMLExporter
 
-from ..exhibits import MARKER
+from ..exhibits import MARKER, visible
 from ..wording import N_, Words
 
-__all__ = ["TEMPLATES", "headline_of", "page_environment", "render"]
+__all__ = ["TEMPLATES", "WORKBOOK", "Page", "page_environment", "render", "summary_of", "table_file"]
 
+WORKBOOK: Final = "data.xlsx"
+"""Name of the file beside the index that holds all figures."""
+NOTICE: Final = N_(
+    "Automatic analysis of published figures; not an administrative document: it bears no number, seal or signature."
+)
 TEMPLATES: Final = Path(__file__).parent / "template"
 CONTENT_SECURITY_POLICY: Final = (
     "default-src 'none'; img-src data:; style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'"
 )
+PICTURES: Final = ("image/png", "image/jpeg")
 ALLOWED_TAGS: Final = frozenset(
     [
         "table",
@@ -72,8 +81,30 @@ class _Markdown(mistune.HTMLRenderer):
         self.headings.append((level, name, text))
         return f'<h{level} id="{name}">{text}</h{level}>\n'
 
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """A page asks for nothing: of a picture from elsewhere its description is left."""
+        return text
 
-def render(notebook: nbformat.NotebookNode, language: str) -> str:
+
+@dataclass(frozen=True)
+class Page:
+    """A report as a page, with what stands beside it.
+
+    Attributes
+    ----------
+    html : str
+    tables : tuple of (str, str)
+        Titles and texts of the tables that the page links to, as CSV.
+    pictures : tuple of bytes
+        For each picture of the page, in its order, the same as PNG or JPEG.
+    """
+
+    html: str
+    tables: tuple[tuple[str, str], ...] = ()
+    pictures: tuple[bytes, ...] = ()
+
+
+def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report") -> Page:
     """Render an executed notebook as a page.
 
     Parameters
@@ -81,14 +112,23 @@ def render(notebook: nbformat.NotebookNode, language: str) -> str:
     notebook : NotebookNode
         From ``execution.execute``.
     language : {'vi', 'en'}
+    stem : str
+        Name of the report's files, without ending.
 
     Returns
     -------
-    str
+    Page
         The same bytes for the same notebook.
     """
-    body, _ = _exporter().from_notebook_node(notebook, {"page": _page(notebook, Words(language))})
-    return str(body)
+    words = Words(language)
+    page = _page(notebook, words, stem)
+    body, _ = _exporter().from_notebook_node(notebook, {"page": page})
+    return Page(visible(str(body)), tuple(page["tables"]), tuple(_pictures(notebook)))
+
+
+def table_file(stem: str, number: int) -> str:
+    """Name of a table's file, beside the page."""
+    return f"tables/{stem}-{number}.csv"
 
 
 @cache
@@ -107,14 +147,17 @@ def page_environment(words: Words) -> dict[str, Any]:
     return {
         "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
         "policy": CONTENT_SECURITY_POLICY,
+        "workbook": WORKBOOK,
+        "notice": NOTICE,
         "language": words.language,
         "_": words.text,
     }
 
 
-def _page(notebook: nbformat.NotebookNode, words: Words) -> dict[str, Any]:
-    """Title, contents, blocks and code of a page."""
+def _page(notebook: nbformat.NotebookNode, words: Words, stem: str) -> dict[str, Any]:
+    """Title, contents, blocks, tables and code of a page."""
     kicker, title, contents, blocks, code = "", "", [], [], []
+    tables: list[tuple[str, str]] = []
     count = 1
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -126,11 +169,14 @@ def _page(notebook: nbformat.NotebookNode, words: Words) -> dict[str, Any]:
             blocks.append({"html": html, "starts": any(level == 2 for level, _, _ in renderer.headings)})
         elif cell.cell_type == "code":
             code.append(cell.source)
-            for kind, html in _outputs(cell, words):
-                if kind == "kicker" and not kicker:
+            for record, html in _outputs(cell, words):
+                if record.get("kind") == "kicker" and not kicker:
                     kicker = html
-                else:
-                    blocks.append({"html": html, "starts": False})
+                    continue
+                if record.get("csv"):
+                    tables.append((str(record["title"]), str(record["csv"])))
+                    html += _download(table_file(stem, len(tables)), str(record["title"]), words)
+                blocks.append({"html": html, "starts": False})
     first = next((i for i, block in enumerate(blocks) if block["starts"]), len(blocks))
     return page_environment(words) | {
         "title": title,
@@ -139,34 +185,49 @@ def _page(notebook: nbformat.NotebookNode, words: Words) -> dict[str, Any]:
         "sections": [block["html"] for block in blocks[first:]],
         "contents": contents,
         "code": code,
-        "contents_label": words.text(N_("Contents")),
-        "code_label": words.text(N_("Code of this report")),
+        "tables": tables,
     }
 
 
-def _outputs(cell: nbformat.NotebookNode, words: Words) -> Iterator[tuple[str, str]]:
-    """Kind and HTML of each output of a cell that a page shows."""
+def _download(file: str, title: str, words: Words) -> str:
+    """A link to a table's file."""
+    label = escape(words.text(N_("Table as CSV")))
+    about = f'<span class="visually-hidden">: {escape(title)}</span>'
+    return f'<p class="download"><a href="{escape(quote(file))}" download>{label}{about}</a></p>'
+
+
+def _outputs(cell: nbformat.NotebookNode, words: Words) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Record and HTML of each output of a cell that a page shows."""
     for output in cell.outputs:
         if output.output_type == "stream":
-            yield "text", f"<pre>{escape(output.text)}</pre>"
+            yield {}, f"<pre>{escape(output.text)}</pre>"
         elif output.output_type in ("display_data", "execute_result"):
-            yield _output(output.data, output.get("metadata", {}), words)
+            if MARKER in output.data:
+                yield output.data[MARKER], str(output.data["text/html"])
+            else:
+                yield {}, _foreign(output.data, output.get("metadata", {}), words)
 
 
-def _output(data: Mapping[str, Any], metadata: Mapping[str, Any], words: Words) -> tuple[str, str]:
-    if MARKER in data:
-        return str(data[MARKER].get("kind", "")), str(data["text/html"])
+def _foreign(data: Mapping[str, Any], metadata: Mapping[str, Any], words: Words) -> str:
+    """HTML of an output that is not ours."""
     plain = str(data.get("text/plain", ""))
     if "text/html" in data:
-        return "html", _cleaned(str(data["text/html"]), words)
-    for kind in ("image/png", "image/jpeg"):
+        return _cleaned(str(data["text/html"]), words)
+    for kind in PICTURES:
         if kind in data:
             alt = metadata.get("alt") or words.text(N_("Picture made by the code of this report"))
-            return (
-                "image",
-                f'<p><img src="data:{kind};base64,{escape(str(data[kind]).strip())}" alt="{escape(str(alt))}"></p>',
-            )
-    return "text", f"<pre>{escape(plain)}</pre>" if plain else ""
+            source = f"data:{kind};base64,{escape(str(data[kind]).strip())}"
+            return f'<p><img src="{source}" alt="{escape(str(alt))}"></p>'
+    return f"<pre>{escape(plain)}</pre>" if plain else ""
+
+
+def _pictures(notebook: nbformat.NotebookNode) -> Iterator[bytes]:
+    """Every picture that the page shows, in its order."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if MARKER in data or "text/html" not in data:
+                yield from (base64.b64decode(data[kind]) for kind in PICTURES if kind in data)
 
 
 def _cleaned(html: str, words: Words) -> str:
@@ -182,11 +243,14 @@ def _cleaned(html: str, words: Words) -> str:
     return html
 
 
-def headline_of(notebook: nbformat.NotebookNode) -> str:
-    """The computed headline of an executed notebook, for the index."""
+def summary_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
+    """What the index tells of an executed notebook: its headline, first key figure and findings."""
+    summary: dict[str, Any] = {"headline": "", "key_figure": "", "findings": {}}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             record = output.get("data", {}).get(MARKER, {})
             if record.get("kind") == "headline":
-                return str(record.get("text", ""))
-    return ""
+                summary["headline"] = str(record.get("text", ""))
+            summary["key_figure"] = summary["key_figure"] or str(record.get("card", ""))
+            summary["findings"] = summary["findings"] or dict(record.get("counts", {}))
+    return summary

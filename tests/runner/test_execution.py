@@ -4,7 +4,7 @@ import os
 import nbformat
 import pytest
 
-from laichau_analysis.runner.execution import Job, ReportError, execute, select_language
+from laichau_analysis.runner.execution import Job, ReportError, execute, file_stem, select_language
 from tests.runner.books import PARAMETERS, markdown, notebook, write
 
 
@@ -108,3 +108,26 @@ def test_no_kernel_and_no_folder_is_left(tmp_path, monkeypatch):
     assert not list(tmp_path.glob("laichau-*"))
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+@pytest.mark.parametrize(
+    ("report", "parameters", "stem"),
+    [
+        ("budget", {}, "budget"),
+        ("budget", {"year": 2023, "area": "town"}, "budget.area-town.year-2023"),
+        ("con", {}, "con_"),
+        ("budget", {"x": "../../etc"}, "budget.x-______etc-"),
+        ("budget", {"x": "A"}, "budget.x-a-"),
+        ("budget", {"x": "y" * 300}, "budget.x-" + "y" * 40 + "-"),
+    ],
+)
+def test_file_names_are_safe_everywhere(report, parameters, stem):
+    found = file_stem(report, parameters.items())
+    assert found.startswith(stem)
+    assert len(found) < 80
+    assert not set(found) & set('<>:"/\\|?* ')
+
+
+def test_values_that_differ_get_files_that_differ():
+    stems = {file_stem("r", [("x", value)]) for value in ("a", "A", "a ", "a/b", "a:b")}
+    assert len({stem.lower() for stem in stems}) == 5

@@ -117,6 +117,22 @@ def test_any_executor_will_do_and_a_dead_worker_is_an_outcome():
     assert (outcome.status, outcome.failure.reason) == ("failed", "dead")
 
 
+def breaks(job):
+    if job.language == "vi":
+        raise ValueError("a bug of ours")
+    return Outcome(job, "done")
+
+
+def test_a_bug_with_one_report_does_not_stop_the_others():
+    jobs = [Job("money", "", "town", "", language) for language in ("vi", "en")]
+    with ThreadPoolExecutor(2) as executor:
+        outcomes = {outcome.job.language: outcome for outcome in completed(executor, breaks, jobs)}
+    assert {language: outcome.status for language, outcome in outcomes.items()} == {"vi": "failed", "en": "done"}
+    failure = outcomes["vi"].failure
+    assert failure.message == "ValueError: a bug of ours"
+    assert 'raise ValueError("a bug of ours")' in failure.stderr
+
+
 def test_a_notebook_that_vanished_is_a_failure_not_a_traceback(tmp_path):
     outcome = produce(Job("money", str(tmp_path / "none.ipynb"), "town", "", "vi"))
     assert (outcome.status, outcome.failure.message) == ("failed", "FileNotFoundError: No such file or directory")

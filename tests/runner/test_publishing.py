@@ -5,10 +5,12 @@ import sys
 import pytest
 
 from laichau_analysis.errors import BusyError, PublishError
+from laichau_analysis.export import exported
 from laichau_analysis.files import write_atomically
 from laichau_analysis.runner.execution import Failure, Job, Outcome
 from laichau_analysis.runner.notebooks import read_notebook
-from laichau_analysis.runner.publishing import OutputFolder, file_stem
+from laichau_analysis.runner.publishing import OutputFolder
+from laichau_analysis.runner.rendering import Page
 from tests.runner.books import write
 from tests.towns import figure, indicator
 
@@ -25,9 +27,8 @@ def publish(tmp_path, data):
 
     def run(*outcomes, prune=False):
         with OutputFolder.held(tmp_path / "out") as folder:
-            for outcome in outcomes:
-                folder.publish(outcome)
-            gone = folder.prune([outcome.job for outcome in outcomes]) if prune else []
+            gone = [name for outcome in outcomes for name in folder.publish(outcome)]
+            gone += folder.prune([outcome.job for outcome in outcomes]) if prune else []
             folder.close(data, books)
             folder.remove(gone)
         return json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
@@ -39,8 +40,8 @@ def job(language="vi", **parameters):
     return Job("money", "money.ipynb", "town", "", language, tuple(sorted(parameters.items())))
 
 
-def done(text="<p>good</p>", headline="Sixty & <b>rising</b>", **more):
-    return Outcome(job(**more), "done", 1.5, html=text, notebook="{}", headline=headline)
+def done(text="<p>good</p>", tables=(("Revenue", "name,value\r\n"),), beside=None, **more):
+    return Outcome(job(**more), "done", 1.5, Page(text, tables), "{}", beside or {}, {"headline": "Good."})
 
 
 def failed(**more):
@@ -49,29 +50,6 @@ def failed(**more):
 
 def statuses(record):
     return {(entry["language"], entry["html"]): entry["status"] for entry in record["reports"]}
-
-
-@pytest.mark.parametrize(
-    ("report", "parameters", "stem"),
-    [
-        ("budget", {}, "budget"),
-        ("budget", {"year": 2023, "area": "town"}, "budget.area-town.year-2023"),
-        ("con", {}, "con_"),
-        ("budget", {"x": "../../etc"}, "budget.x-______etc-"),
-        ("budget", {"x": "A"}, "budget.x-a-"),
-        ("budget", {"x": "y" * 300}, "budget.x-" + "y" * 40 + "-"),
-    ],
-)
-def test_file_names_are_safe_everywhere(report, parameters, stem):
-    found = file_stem(report, parameters.items())
-    assert found.startswith(stem)
-    assert len(found) < 80
-    assert not set(found) & set('<>:"/\\|?* ')
-
-
-def test_values_that_differ_get_files_that_differ():
-    stems = {file_stem("r", [("x", value)]) for value in ("a", "A", "a ", "a/b", "a:b")}
-    assert len({stem.lower() for stem in stems}) == 5
 
 
 def test_a_run_leaves_reports_index_and_record(tmp_path, publish, data):
@@ -83,19 +61,27 @@ def test_a_run_leaves_reports_index_and_record(tmp_path, publish, data):
     assert record["status"] == "done"
     assert record["dataset"] == {"name": "town", "hash": data.content_hash}
     assert set(record) == {"status", "started", "finished", "versions", "dataset", "reports"}
+    assert record["reports"][0]["tables"] == [{"title": "Revenue", "file": "vi/tables/money-1.csv"}]
+    assert (out / "vi" / "tables" / "money-1.csv").read_bytes() == b"name,value\r\n"
     assert str(tmp_path) not in json.dumps(record)
-    assert sorted(path.name for path in out.iterdir()) == [".laichau.lock", "en", "index.html", "run.json", "vi"]
+    assert sorted(path.name for path in out.iterdir()) == [
+        *(".laichau.lock", "data.xlsx", "en", "index.html", "run.json", "vi"),
+    ]
+    assert (out / "data.xlsx").read_bytes() == exported(data, "data.xlsx")
 
 
-def test_the_index_shows_text_as_text_in_both_languages(tmp_path, publish):
-    publish(done(), done(language="en"))
-    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "Sixty &amp; &lt;b&gt;rising&lt;/b&gt;" in index
-    assert '<section lang="vi"' in index
-    assert '<section lang="en"' in index
-    assert 'href="vi/money.html"' in index
-    assert "<b>Tiêu đề</b>" in index
-    assert "<b>Title</b>" in index
+def test_further_forms_stand_beside_the_page(tmp_path, publish):
+    record = publish(done(beside={"pdf": b"%PDF", "docx": b"PK"}))
+    assert record["reports"][0]["beside"] == {"pdf": "vi/money.pdf", "docx": "vi/money.docx"}
+    assert (tmp_path / "out" / "vi" / "money.pdf").read_bytes() == b"%PDF"
+
+
+def test_what_a_new_version_does_not_have_is_removed(tmp_path, publish):
+    publish(done(tables=(("A", "a"), ("B", "b")), beside={"pdf": b"%PDF"}))
+    publish(done(tables=(("A", "new"),)))
+    left = {path.name for path in (tmp_path / "out" / "vi").rglob("*.*")}
+    assert left == {"money.html", "money.ipynb", "money-1.csv"}
+    assert (tmp_path / "out" / "vi" / "tables" / "money-1.csv").read_text(encoding="utf-8") == "new"
 
 
 def test_a_report_that_failed_keeps_its_last_good_version(tmp_path, publish):
@@ -104,18 +90,24 @@ def test_a_report_that_failed_keeps_its_last_good_version(tmp_path, publish):
     assert (tmp_path / "out" / "vi" / "money.html").read_text(encoding="utf-8") == "<p>good</p>"
     (entry,) = record["reports"]
     assert (entry["status"], entry["error"], entry["html"]) == ("failed", "cell 3: ValueError: no", "vi/money.html")
-    assert entry["published"] == first["reports"][0]["published"]
+    assert [entry[key] for key in ("published", "tables", "headline")] == [
+        first["reports"][0][key] for key in ("published", "tables", "headline")
+    ]
     assert record["status"] == "failed"
-    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "Lần chạy gần nhất của báo cáo này không thành công; bản này là của ngày" in index
 
 
-def test_a_report_that_never_was_has_no_link(tmp_path, publish):
-    publish(failed(), Outcome(job("en"), "skipped", reason="no figures"))
-    index = (tmp_path / "out" / "index.html").read_text(encoding="utf-8")
-    assert "Không lập được báo cáo này." in index
-    assert "There are no figures for this report." in index
-    assert "href" not in index.split("</style>")[1]
+@pytest.mark.parametrize("between", [(), (done(language="en"),), (failed(),)])
+@pytest.mark.parametrize("before", [(), (done(),)])
+def test_a_failure_is_dated_by_the_first_one_until_it_is_mended(publish, monkeypatch, before, between):
+    def since(day, *outcomes):
+        monkeypatch.setattr("laichau_analysis.runner.publishing._now", lambda: f"2024-07-{day:02}")
+        return [entry["failed_since"] for entry in publish(*outcomes)["reports"] if entry["language"] == "vi"]
+
+    since(1, *before)
+    assert since(2, failed()) == ["2024-07-02"]
+    since(3, *between)
+    assert since(4, failed()) == ["2024-07-02"]
+    assert since(5, done()) == [None]
 
 
 def test_reports_of_an_earlier_run_are_kept_until_they_are_pruned(tmp_path, publish):

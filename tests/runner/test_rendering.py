@@ -1,24 +1,24 @@
+import base64
 import re
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 from laichau_analysis.exhibits import MARKER
-from laichau_analysis.runner.rendering import CONTENT_SECURITY_POLICY, headline_of, render
+from laichau_analysis.runner.rendering import CONTENT_SECURITY_POLICY, render, summary_of
 from tests.pages import Page
 from tests.runner.books import markdown
 
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)><b>bold</b>"
 
 
-def shown(kind, html, text=""):
-    return new_output(
-        "display_data", data={"text/html": html, "text/plain": text, MARKER: {"kind": kind, "text": text}}
-    )
+def shown(kind, html, text="", **record):
+    ours = {"kind": kind, "text": text, **record}
+    return new_output("display_data", data={"text/html": html, "text/plain": text, MARKER: ours})
 
 
 def page_of(*cells, language="vi"):
-    return render(new_notebook(cells=list(cells)), language)
+    return render(new_notebook(cells=list(cells)), language).html
 
 
 def code(*outputs, source="1 + 1"):
@@ -60,7 +60,7 @@ def test_the_kicker_stands_above_the_title_and_the_contents_below_the_headline()
 
 def test_the_contents_reach_every_section():
     page = Page(page_of(*REPORT))
-    links = [attributes["href"][1:] for attributes in page.all("a")]
+    links = [attributes["href"][1:] for attributes in page.all("a") if attributes["href"].startswith("#")]
     assert links == [attributes["id"] for attributes in page.all("h2")]
     assert len(links) == 2
     assert all(re.fullmatch(r"[a-z0-9-]+", link) for link in links)
@@ -115,6 +115,12 @@ def test_raw_html_in_markdown_and_text_is_shown_as_text():
     assert page.text.count(HOSTILE) == 2
 
 
+def test_a_picture_from_elsewhere_is_its_description():
+    page = Page(page_of(markdown("# T\n\n![A <b>map</b>](https://example.org/map.png)")))
+    assert page.all("img") == []
+    assert "A <b>map</b>" in page.text
+
+
 def test_a_data_frame_is_a_table_that_can_be_read_aloud():
     html = (
         "<div><style>x</style><table border='1' class='dataframe'><thead><tr><th></th><th>value</th></tr></thead>"
@@ -133,6 +139,38 @@ def test_a_picture_has_an_alternative_text():
     assert image == {"src": "data:image/png;base64,iVBORw0=", "alt": "Hình do mã lệnh của báo cáo này tạo ra"}
 
 
-def test_the_headline_is_found_for_the_index():
-    assert headline_of(new_notebook(cells=list(REPORT))) == "Đạt 60,9%."
-    assert headline_of(new_notebook(cells=[markdown("# T")])) == ""
+def test_the_index_gets_headline_first_key_figure_and_findings():
+    cards = shown("key_figures", "<ul></ul>", "", card="Thu 2024: 182,6 tỷ đồng")
+    further = shown("key_figures", "<ul></ul>", "", card="Chi 2024: 5 tỷ đồng")
+    findings = shown("findings", "<p></p>", "", counts={"checked": 12, "wrong": 1})
+    assert summary_of(new_notebook(cells=[*REPORT, code(cards, further), code(findings)])) == {
+        "headline": "Đạt 60,9%.",
+        "key_figure": "Thu 2024: 182,6 tỷ đồng",
+        "findings": {"checked": 12, "wrong": 1},
+    }
+    empty = {"headline": "", "key_figure": "", "findings": {}}
+    assert summary_of(new_notebook(cells=[markdown("# T")])) == empty
+
+
+def test_tables_lie_beside_the_page_that_links_to_them():
+    first = shown("exhibit", "<figure></figure>", "", title="Thu & chi", csv="a,b\r\n")
+    second = shown("sources", "<h3>S</h3>", "", title="Số liệu", csv="c\r\n")
+    page = render(new_notebook(cells=[*REPORT, code(first, second)]), "vi", "budget.year-2023")
+    assert page.tables == (("Thu & chi", "a,b\r\n"), ("Số liệu", "c\r\n"))
+    links = [attributes for attributes in Page(page.html).all("a") if "download" in attributes]
+    assert [attributes["href"] for attributes in links] == [
+        "tables/budget.year-2023-1.csv",
+        "tables/budget.year-2023-2.csv",
+        "../data.xlsx",
+    ]
+    assert "Bảng dạng CSV: Thu & chi" in Page(page.html).text
+
+
+def test_pictures_come_with_the_page_in_their_order():
+    ours = shown("exhibit", '<img src="data:image/svg+xml,x" alt="y">', "", title="T", csv="a")
+    ours.data["image/png"] = base64.b64encode(b"one").decode()
+    foreign = new_output("display_data", data={"image/png": base64.b64encode(b"two").decode(), "text/plain": ""})
+    table = new_output("display_data", data={"text/html": "<p>x</p>", "image/png": "bm90IHNob3du", "text/plain": ""})
+    page = render(new_notebook(cells=[code(ours), code(foreign, table)]), "vi")
+    assert page.pictures == (b"one", b"two")
+    assert len(Page(page.html).all("img")) == 2

@@ -159,7 +159,10 @@ def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: W
     label = _value_label(row, words)
     if mean:
         label += "\n" + words.text(N_("a year on average"))
-    ax.annotate(label, (centre, row["value"]), (0, 4), textcoords="offset points", ha="center", va="bottom")
+    # The line to the target may pass behind the label, not through it.
+    clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    place = (centre, row["value"])
+    ax.annotate(label, place, (0, 4), textcoords="offset points", ha="center", va="bottom", bbox=clear, zorder=4)
 
 
 def _hatch(bar: Any) -> None:

@@ -20,7 +20,7 @@ import pandas as pd
 
 from .charts import Chart, describe, style
 from .export import csv_for_readers, taken_away
-from .tables import SYMBOLS, Cell, Table
+from .tables import IN_A_WORD, SYMBOLS, Cell, Table
 from .wording import N_, Words, language_of
 
 __all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html", "visible"]
@@ -241,7 +241,8 @@ _DECIMALS: Final = re.compile(r"(?:[.,](\d{1,2}|\d{4,}))?[%‰]?$")
 def _column(cells: Sequence[Cell]) -> _Column:
     if not cells or not any(cell.numeric for cell in cells):
         return _Column("", 0)
-    css = "num marked" if any(cell.marks for cell in cells) else "num"
+    marks = max(len(cell.marks) for cell in cells)
+    css = "num" + " marked" * (marks > 0) + " twice" * (marks > 1)
     return _Column(f' class="{css}"', max(_decimals(cell) for cell in cells))
 
 
@@ -266,7 +267,8 @@ def cell_html(cell: Cell, decimals: int = 0) -> str:
     if missing > 0:
         # The room of the missing digits, and of the decimal sign where there is none.
         text = f'<span class="d{missing}{"" if _decimals(cell) else "s"}">{text}</span>'
-    return text + marked(cell.marks) + (f"<small>{escape(cell.note)}</small>" if cell.note else "")
+    # The break keeps the note on a line of its own where there is no style sheet.
+    return text + marked(cell.marks) + (f"<br><small>{escape(cell.note)}</small>" if cell.note else "")
 
 
 def marked(marks: Sequence[str]) -> str:
@@ -320,11 +322,12 @@ class Card:
             f'<span class="state">{escape(self.state)}</span>' if self.state else "",
             references(self.places).strip(),
         ]
-        return f'<li class="key-figure" data-state="{escape(self.code)}">{" ".join(filter(None, lines))}</li>'
+        state = f' data-state="{escape(self.code)}"' if self.state else ""
+        return f'<li class="key-figure"{state}>{" ".join(filter(None, lines))}</li>'
 
     def text(self, words: Words) -> str:
         """The card in a line, with its marks in words."""
-        marks = ", ".join(words.text(SYMBOLS[mark]) for mark in self.marks)
+        marks = ", ".join(words.text(IN_A_WORD[mark]) for mark in self.marks)
         return f"{self.label}: {' '.join(filter(None, (self.value, self.unit)))}" + (f" ({marks})" if marks else "")
 
 

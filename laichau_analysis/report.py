@@ -112,6 +112,8 @@ MEASURE: Final = {
     "stated_share": N_("stated share"),
     "stated_change": N_("stated change"),
 }
+FEW: Final = 2
+"""Of more verdicts a caption names none."""
 _FOUND: Final = (
     (N_("Wrong or contradicting another"), WRONG),
     (N_("Differences of rounding"), ("rounding",)),
@@ -412,7 +414,9 @@ class Report:
         if "checked" in frame:
             return self.words.text(N_("What was checked, by sector"))
         if "verdict" in frame:
-            return self.words.text(N_("Printed and recomputed"))
+            verdicts = [self.words.text(VERDICT[code]) for code in VERDICTS if code in set(frame["verdict"])]
+            title = self.words.text(N_("Printed and recomputed"))
+            return title if len(verdicts) > FEW else f"{title}: {', '.join(verdicts)}"
         names = list(dict.fromkeys(frame["name"]))
         if len(names) < 3:
             listed = "; ".join(names)
@@ -530,7 +534,7 @@ class Report:
             text = self.words.text(
                 pattern,
                 name=full_name(row),
-                printed=row["printed"],
+                printed=self.words.number(row["value"], row["decimals"]) + unit(row["unit"] or own).symbol,
                 wrong=self.words.unit_name(row["unit"] or own),
                 right=self.words.unit_name(own),
             )

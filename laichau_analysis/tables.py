@@ -19,6 +19,7 @@ from .wording import (
     MARKS,
     N_,
     REASON,
+    STATUS,
     VERDICT,
     Words,
     count_target,
@@ -36,7 +37,7 @@ from .wording import (
     target_text,
 )
 
-__all__ = ["SYMBOLS", "Cell", "Table", "marks_of", "table"]
+__all__ = ["IN_A_WORD", "SYMBOLS", "Cell", "Table", "marks_of", "table"]
 
 SYMBOLS: Final = {
     "e": N_("estimated by the report"),
@@ -47,6 +48,12 @@ SYMBOLS: Final = {
     "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
 }
 """What the marks in brackets mean, in the order in which they are explained."""
+IN_A_WORD: Final = {MARKS[code]: text for code, text in STATUS.items()} | {
+    "u": N_("cannot be right"),
+    "d": N_("printed otherwise in another place"),
+    "m": N_("mislabelled"),
+}
+"""The same where there is room for a word only."""
 
 
 @dataclass(frozen=True)

@@ -107,6 +107,28 @@ def test_a_wrong_command_gets_one_clear_message(place, arguments, status, messag
     assert not (place / "reports").exists()
 
 
+def test_a_form_that_this_machine_cannot_make_is_refused_before_anything_runs(place):
+    forms = ("--format", "pdf", "--format", "html", "-p", "year", "1999")
+    done = laichau("run", *OWN, *forms, cwd=place, LAICHAU_CHROMIUM="/nowhere/chromium")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        "laichau: --format pdf: LAICHAU_CHROMIUM names '/nowhere/chromium', which cannot be executed; "
+        "name a Chromium, or unset it\n"
+        "report money: no figures up to the year 1999 in data set town; there are: 2024.\n"
+    )
+    assert not (place / "reports").exists()
+
+
+@pytest.mark.browser
+def test_further_forms_are_published_beside_the_page(place, chromium):
+    done = laichau("run", *OWN, "--language", "vi", "--format", "docx", "--format", "pdf", cwd=place)
+    assert done.returncode == 0
+    (entry,) = json.loads((place / "reports" / "run.json").read_text(encoding="utf-8"))["reports"]
+    assert entry["beside"] == {"docx": "vi/money.docx", "pdf": "vi/money.pdf"}
+    for name, begin in (("money.pdf", b"%PDF-"), ("money.docx", b"PK")):
+        assert (place / "reports" / "vi" / name).read_bytes().startswith(begin)
+
+
 def test_a_failed_report_is_told_with_its_cell(place):
     write(place / "books", "bad", "print(1)", "1/0", order=0)
     done = laichau("run", *OWN, "--language", "en", cwd=place)

@@ -110,6 +110,10 @@ def test_figures_of_a_column_stand_with_their_decimal_signs_in_a_line(texts, roo
     assert found == rooms
 
 
+def test_a_note_has_a_line_of_its_own_without_a_style_sheet():
+    assert exhibits.cell_html(Cell("300", ("e",), numeric=True, note="2025")).endswith("</span><br><small>2025</small>")
+
+
 def test_marks_are_explained_right_below_what_bears_them(exhibit):
     marked = Table(("What", "Value"), ((Cell("a"), Cell("5", ("e",), numeric=True)),))
     text = Page(dataclasses.replace(exhibit, table=marked, places=()).html()).text

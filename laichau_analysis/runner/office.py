@@ -139,7 +139,6 @@ def _for_paper(html: str, pictures: Sequence[bytes]) -> str:
     for mark in main.select(".mark"):  # pandoc would highlight what has this class
         mark.unwrap()
     for note in main.find_all("small"):
-        note.insert_before(page.new_tag("br"))
         _styled(note, NOTE)
     for card in main.select(".key-figure"):
         _one_line(page, card)

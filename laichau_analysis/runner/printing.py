@@ -44,6 +44,8 @@ OPTIONS: Final = (
 )
 DATES: Final = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}([^)]*)\)")
 FIXED: Final = rb"/\1 (D:20000101000000\2)"
+NODES: Final = re.compile(rb"\(node(\d{8})\)")
+"""What Chromium calls the cells of tables; it does not always count from the same number."""
 
 
 class PrintError(LaichauError):
@@ -101,7 +103,14 @@ def pdf(html: str, *, timeout: float = 120.0) -> bytes:
         said = _run(command, timeout)
         if not printed.is_file():
             raise PrintError(f"Chromium wrote no PDF; it said: {said or 'nothing'}")
-        return DATES.sub(FIXED, printed.read_bytes())
+        return _undated(printed.read_bytes())
+
+
+def _undated(document: bytes) -> bytes:
+    """The same document, of the same length, without what changes from print to print."""
+    numbers = {node: i for i, node in enumerate(sorted(set(NODES.findall(document))))}
+    counted = NODES.sub(lambda found: b"(node%08d)" % numbers[found[1]], document)
+    return DATES.sub(FIXED, counted)
 
 
 def _run(command: list[str], timeout: float) -> str:

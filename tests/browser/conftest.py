@@ -1,0 +1,118 @@
+"""Every report in both languages, and the index, as a browser shows them.
+
+All tests of this folder share one run and one browser; a page is loaded once for all tests that look at
+it in one width.
+"""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from laichau_analysis.dataset import LANGUAGES
+from laichau_analysis.runner.notebooks import find_notebooks
+from laichau_analysis.shipped import shipped
+
+REPORTS = [f"{language}/{book.name}.html" for language in LANGUAGES for book in find_notebooks(shipped("notebooks"))]
+SCREENS = {"desk": (1280, 800), "phone": (375, 812)}
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+@dataclass
+class Opened:
+    """A page in a browser, with what happened while it was loaded."""
+
+    name: str
+    file: Path
+    page: object
+    seconds: float = 0.0
+    requests: list = field(default_factory=list)
+    messages: list = field(default_factory=list)
+
+    @property
+    def language(self):
+        return self.name.split("/")[0]
+
+    def look(self, script, argument=None):
+        """What a script finds on the page."""
+        return self.page.evaluate(script, argument)
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory):
+    """The output folder of a run over everything; ``LAICHAU_TEST_REPORTS`` names one that is there already."""
+    given = os.environ.get("LAICHAU_TEST_REPORTS")
+    if given:
+        return Path(given)
+    folder = tmp_path_factory.mktemp("published")
+    done = subprocess.run(
+        [sys.executable, "-m", "laichau_analysis", "run", "--output", str(folder)],
+        **{"cwd": folder, "capture_output": True, "text": True, "check": False, "timeout": 600},
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser(chromium):
+    """Chromium, driven from outside."""
+    from playwright.sync_api import sync_playwright
+
+    root = hasattr(os, "geteuid") and os.geteuid() == 0
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"] if root else [])
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="session")
+def visit(browser, published):
+    """Open a published page without a network."""
+
+    def go(name, screen):
+        width, height = SCREENS[screen]
+        context = browser.new_context(viewport={"width": width, "height": height}, offline=True)
+        opened = Opened(name, published / name, context.new_page())
+        opened.page.on("request", lambda request: opened.requests.append(request.url))
+        opened.page.on("console", lambda message: opened.messages.append(message.text))
+        opened.page.on("pageerror", lambda error: opened.messages.append(str(error)))
+        started = time.perf_counter()
+        opened.page.goto(opened.file.as_uri(), wait_until="load")
+        opened.seconds = time.perf_counter() - started
+        return opened
+
+    return go
+
+
+@pytest.fixture(scope="session", params=[*REPORTS, "index.html"])
+def desk(visit, request):
+    """Each page on a desk's screen."""
+    opened = visit(request.param, "desk")
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture(scope="session", params=[*REPORTS, "index.html"])
+def phone(visit, request):
+    """Each page on a phone."""
+    opened = visit(request.param, "phone")
+    yield opened
+    opened.page.context.close()
+
+
+@pytest.fixture
+def report(desk):
+    """Each report on a desk's screen."""
+    if desk.name == "index.html":
+        pytest.skip("the index is no report")
+    return desk

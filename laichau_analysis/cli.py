@@ -7,8 +7,13 @@ before a command needs it.
 from __future__ import annotations
 
 import json
+import logging
+import os
+import signal
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +28,7 @@ if TYPE_CHECKING:
     from .dataset import Dataset
     from .errors import Offence
     from .runner.execution import Outcome
+    from .runner.logs import Details
     from .runner.pipeline import Plan
 
 __all__ = ["main"]
@@ -77,6 +83,23 @@ def cli() -> None:
     metavar="SECONDS",
     help="For one report.",
 )
+@click.option(
+    "--deadline",
+    type=click.FloatRange(min=0, min_open=True),
+    default=3600.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="For the whole run.",
+)
+@click.option(
+    "--retries", type=click.IntRange(0), default=0, show_default=True, help="Repeat dead kernels and time-outs."
+)
+@click.option("--on-failure", default="", metavar="COMMAND", help="Gets run.json on its input if a report failed.")
+@click.option("--on-recovery", default="", metavar="COMMAND", help="The same, if all is well after a failure.")
+@click.option("--log-format", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option(
+    "--logs", type=click.Path(path_type=Path, file_okay=False), help="Folder for details of failures (default: yours)."
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -90,6 +113,12 @@ def run(
     jobs: int | None,
     force: bool,
     timeout: float,
+    deadline: float,
+    retries: int,
+    on_failure: str,
+    on_recovery: str,
+    log_format: str,
+    logs: Path | None,
     dry_run: bool,
     prune: bool,
 ) -> None:
@@ -106,6 +135,10 @@ def run(
         parameters=parameters,
         jobs=jobs or 0,
         timeout=timeout,
+        deadline=deadline,
+        retries=retries,
+        on_failure=on_failure,
+        on_recovery=on_recovery,
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
     )
@@ -116,17 +149,48 @@ def run(
         for outcome in todo.skipped:
             click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
         return
-    with _Progress() as progress:
-        status = pipeline.run(request, begin=progress.begin, tell=progress.tell)
+    from .runner.logs import Details, set_up
+
+    with (
+        _stopped_by_signals(),
+        _Progress(set_up(log_format), Details(output, logs), bar=log_format == "text") as progress,
+    ):
+        status = pipeline.run(request, begin=progress.begin, tell=progress.tell, warn=progress.warn)
     click.echo(str(output / "index.html"))
     if status == "failed":
         sys.exit(1)
 
 
-class _Progress:
-    """A bar on a terminal, plain lines elsewhere, all on standard error."""
+class _Terminated(KeyboardInterrupt):
+    """Someone else than a keyboard asked the run to stop."""
 
-    def __init__(self) -> None:
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end a run in good order, and a second one at once."""
+    heard: list[int] = []
+
+    def stop(number: int, _: Any) -> None:
+        if heard:
+            os._exit(128 + number)
+        heard.append(number)
+        raise KeyboardInterrupt if number == signal.SIGINT else _Terminated
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+class _Progress:
+    """A bar on a terminal, plain lines or JSON elsewhere, all on standard error."""
+
+    def __init__(self, logger: logging.Logger, details: Details, *, bar: bool) -> None:
+        self._logger = logger
+        self._bar_wanted = bar
+        self._details = details
         self._bar: Any = None
         self._done = 0
         self._total = 0
@@ -140,7 +204,7 @@ class _Progress:
 
     def begin(self, plan: Plan) -> None:
         self._total = len(plan.jobs)
-        if sys.stderr.isatty():
+        if sys.stderr.isatty() and self._bar_wanted:
             self._bar = click.progressbar(length=self._total, label="reports", file=sys.stderr)
             self._bar.render_progress()
 
@@ -148,18 +212,33 @@ class _Progress:
         job = outcome.job
         self._done += outcome.status != "skipped"
         name = f"{job.report} ({job.language})"
-        lines = [f"warning from {name}: {line}" for line in outcome.warnings.splitlines() if line.strip()]
+        facts = {
+            "report": job.report,
+            "language": job.language,
+            "parameters": dict(job.parameters),
+            "status": outcome.status,
+            "seconds": round(outcome.seconds, 3),
+        }
+        for line in filter(str.strip, outcome.warnings.splitlines()):
+            self._say(logging.WARNING, f"warning from {name}: {line}", facts)
+        details = self._details.keep(outcome)
         if outcome.failure:
-            lines.append(f"failed {name}, {outcome.failure}")
-            lines += [f"    {line}" for line in outcome.failure.stderr.splitlines()]
+            message = " ".join(f"failed {name}, {outcome.failure}".split())
+            self._say(logging.ERROR, f"{message}; details: {details}", facts)
         elif outcome.status == "skipped":
-            lines.append(f"skipped {name}: {outcome.reason}")
+            self._say(logging.INFO, f"skipped {name}: {outcome.reason}", facts)
         elif not self._bar:
-            lines.append(f"[{self._done}/{self._total}] {name}: {outcome.seconds:.1f} s")
+            self._say(logging.INFO, f"[{self._done}/{self._total}] {name}: {outcome.seconds:.1f} s", facts)
         if self._bar and outcome.status != "skipped":
             self._bar.update(1)
-        if lines:
-            click.echo(("\n" if self._bar else "") + "\n".join(lines), err=True)
+
+    def warn(self, message: str) -> None:
+        self._say(logging.WARNING, f"laichau: {message}", {})
+
+    def _say(self, level: int, message: str, facts: dict[str, Any]) -> None:
+        from .runner.logs import event
+
+        event(self._logger, level, ("\n" if self._bar else "") + message, **facts)
 
 
 @cli.command()
@@ -294,6 +373,52 @@ def list_reports(notebooks: Path | None) -> None:
             click.echo(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
 
 
+@cli.command(context_settings={"ignore_unknown_options": True})
+@click.option("--at", default="06:00", show_default=True, metavar="HH:MM")
+@click.option("--on", default="daily", show_default=True, metavar="DAYS", help="daily, weekdays, weekend, or mon,thu.")
+@click.option("--timezone", default="Asia/Ho_Chi_Minh", show_default=True)
+@click.option("--for", "system", type=click.Choice(["systemd", "cron", "windows", "github"]), required=True)
+@click.option("--write", type=click.Path(path_type=Path, file_okay=False), help="Folder to write the files to.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF RUN ...]")
+def schedule(at: str, on: str, timezone: str, system: str, write: Path | None, arguments: tuple[str, ...]) -> None:
+    """Print ready files that run the reports at a time of the day; further arguments go to laichau run."""
+    from .files import write_atomically
+    from .schedule import SYSTEMS, Schedule, days_of
+
+    hour, separator, minute = at.partition(":")
+    if not (separator and hour.isdecimal() and minute.isdecimal() and int(hour) < 24 and int(minute) < 60):
+        raise UsageError(f"--at {at}: expected a time such as 06:00.")
+    command = (sys.executable, "-m", "laichau_analysis", "run", *arguments)
+    plan = Schedule(command, Path.cwd(), int(hour), int(minute), days_of(on), timezone)
+    for name, text in SYSTEMS[system](plan).items():
+        if write:
+            write_atomically(write / name, text)
+            click.echo(str(write / name))
+        else:
+            click.echo(f"# --- {name}\n{text}" if system != "windows" else text)
+
+
+@cli.command()
+@click.option(
+    "--output", type=click.Path(path_type=Path), default=Path("reports"), show_default=True, help="Output folder."
+)
+@click.option("--last", type=click.IntRange(1), default=20, show_default=True, help="How many runs.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def history(output: Path, last: int, style: str) -> None:
+    """Show the latest runs of an output folder: when, how long, on which data, and what failed."""
+    from .runner.history import recall
+
+    for run in recall(output)[-last:]:
+        if style == "json":
+            click.echo(json.dumps(run, ensure_ascii=False))
+            continue
+        counts = ", ".join(f"{count} {status}" for status, count in run["reports"].items())
+        data = f"{run['dataset']['name']} {run['dataset']['hash'][:8]}"
+        click.echo(f"{run['started']}  {run['status']:6}  {run['seconds']:6.0f} s  {data}  {counts}")
+        for failed in run["failed"]:
+            click.echo(f"    {failed['report']} ({failed['language']}), {failed['error']}")
+
+
 @cli.command()
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @data_option
@@ -311,9 +436,9 @@ def main() -> None:
     """Run the command; errors of ours are one message and an exit status."""
     try:
         cli.main(standalone_mode=False)
-    except click.exceptions.Abort:
+    except click.exceptions.Abort as stopped:
         click.echo("laichau: stopped; what was published before is untouched.", err=True)
-        sys.exit(130)
+        sys.exit(143 if isinstance(stopped.__cause__, _Terminated) else 130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

@@ -8,9 +8,12 @@ tie a row to its indicator.
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import math
 import os
+import stat
+import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -32,6 +35,11 @@ from .shipped import DEFAULT_DATASET, find_dataset
 from .units import conversion, unit
 
 __all__ = ["KEY", "LANGUAGES", "Dataset", "load", "long_table"]
+
+LARGEST_FILE: Final = 512 * 2**20
+"""Bytes of a file that are read; a data set of more is split by sector."""
+LONGEST_TEXT: Final = 10_000
+"""Letters of a cell."""
 
 LANGUAGES: Final = ("vi", "en")
 KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
@@ -310,6 +318,8 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     for table in TABLES.values():
         offences += _check_table(table, tables[table.name], tables)
     offences += _check_table(OBSERVATIONS, observations, tables)
+    # What stands twice has been told; the first of it serves to check the rest.
+    tables = {name: frame.drop_duplicates(list(TABLES[name].key)) for name, frame in tables.items()}
     offences += _check_indicators(tables["indicators"])
     enriched = _enrich(_sound(observations, tables), tables)
     offences += _check_rows(enriched, tables["indicators"])
@@ -368,8 +378,8 @@ def long_table(data: Dataset) -> pd.DataFrame:
 def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
     file = "datapackage.json"
     try:
-        package = json.loads((folder / file).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        package = json.loads(_bytes_of(folder, file).decode("utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
         offences.append(Offence(file, 0, "", f"no readable JSON ({error})", "a JSON object", "mend the file"))
         return {}
     if not isinstance(package, dict):
@@ -411,7 +421,7 @@ def _check_outline(package: dict[str, Any], indicators: pd.DataFrame) -> list[Of
     outline = package.get("outline", [])
     listed = outline if isinstance(outline, list) else [outline]
     known = set(indicators["indicator"])
-    unknown = [code for code in listed if code not in known]
+    unknown = [code for code in listed if not (isinstance(code, str) and code in known)]
     if unknown or outline is not listed:
         found = ", ".join(repr(code) for code in unknown) or repr(outline)
         offences.append(Offence(file, 0, "outline", found, "a list of codes of indicators.csv", "mend the codes"))
@@ -433,16 +443,26 @@ def _read_table(folder: Path, file: str, table: Table, content: Any, offences: l
     """Read one CSV file as text, NFC, with its name and line numbers."""
     empty = pd.DataFrame(columns=[*table.columns, "file", "line"])
     try:
-        data = (folder / file).read_bytes()
+        data = _bytes_of(folder, file)
         content.update(file.encode() + b"\0" + data)
-        frame = pd.read_csv(
-            folder / file, dtype=str, keep_default_na=False, na_filter=False, encoding="utf-8-sig", index_col=False
-        )
+        with warnings.catch_warnings():
+            # A row longer than the header would lose its end, with a warning only.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            frame = pd.read_csv(
+                io.BytesIO(data),
+                **{"dtype": str, "keep_default_na": False, "na_filter": False},
+                encoding="utf-8-sig",
+                index_col=False,
+            )
     except FileNotFoundError:
         offences.append(Offence(file, 0, "", "no such file", "a CSV table", "add it, with a header at least"))
         return empty
     except UnicodeDecodeError as error:
         offences.append(Offence(file, 0, "", f"bytes that are not UTF-8 ({error})", "UTF-8", "save it as UTF-8"))
+        return empty
+    except pd.errors.ParserWarning:
+        remedy = "quote texts that hold a comma"
+        offences.append(Offence(file, 0, "", "rows that are longer than the header", "as many cells", remedy))
         return empty
     except (OSError, ValueError) as error:  # pandas raises its parser errors as ValueError
         offences.append(Offence(file, 0, "", f"no readable table ({error})", "a CSV table", "mend the file"))
@@ -455,7 +475,33 @@ def _read_table(folder: Path, file: str, table: Table, content: Any, offences: l
         )
         return empty
     normal = frame.apply(lambda column: column.astype("str").str.normalize("NFC"))
-    return normal.assign(file=file, line=range(2, len(frame) + 2))
+    normal = normal.assign(file=file, line=range(2, len(frame) + 2))
+    for column in table.columns:
+        long = normal[normal[column].str.len() > LONGEST_TEXT]
+        for line, text in zip(long["line"], long[column], strict=True):
+            found, expected = f"{len(text):,} letters", f"{LONGEST_TEXT:,} at most"
+            offences.append(Offence(file, int(line), column, found, expected, "shorten it"))
+            normal.loc[normal["line"] == line, column] = ""
+    return normal
+
+
+def _bytes_of(folder: Path, file: str) -> bytes:
+    """The content of a file of the folder itself, within bounds: data come from other people.
+
+    Raises
+    ------
+    OSError
+        If it is a link that leads elsewhere, no regular file, or too large.
+    """
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise OSError("a link that leads out of the data set; put the file itself there")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("no regular file")
+    if status.st_size > LARGEST_FILE:
+        raise OSError(f"{status.st_size:,} bytes, and {LARGEST_FILE:,} are allowed; split it by sector")
+    return path.read_bytes()
 
 
 # --- checks ------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
+import atexit
 import os
+import shutil
+import tempfile
 
 import pytest
 
@@ -8,6 +11,9 @@ from tests.towns import write_town
 
 # Kernels and commands of the tests compute with one thread: two cores have enough to do.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Details of failures go to the user's folder for logs; those of the tests do not.
+os.environ["XDG_STATE_HOME"] = tempfile.mkdtemp(prefix="laichau-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_STATE_HOME"], ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -199,13 +199,6 @@ def alive(pid):
     return True
 
 
-def test_a_second_run_leaves_at_once_and_touches_nothing(place, busy):
-    done = laichau("run", *OWN, cwd=place)
-    assert done.returncode == 75
-    assert done.stderr.startswith("laichau: another run holds reports; nothing was changed.")
-    assert busy[0].poll() is None
-
-
 @pytest.mark.parametrize("whom", ["all", "main"])
 def test_ctrl_c_ends_everything(place, busy, whom):
     process, kernel = busy

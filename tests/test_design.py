@@ -14,15 +14,20 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
-    *("figures", "metrics", "audit", "export", "wording", "tables", "charts", "exhibits", "report"),
+    *("figures", "metrics", "audit", "export", "wording", "tables", "charts", "exhibits", "report", "schedule"),
     *(
         "runner.notebooks",
         "runner.rendering",
         "runner.execution",
+        "runner.processes",
         "runner.printing",
         "runner.office",
         "runner.landing",
+        "runner.history",
         "runner.publishing",
+        "runner.workspace",
+        "runner.notices",
+        "runner.logs",
         "runner.pipeline",
         "cli",
         "__main__",

@@ -115,7 +115,7 @@ def pages(folder):
 def test_the_same_inputs_give_the_same_files(folder):
     again = publish(folder.parent, "again")
     files = [path.relative_to(folder) for path in sorted(folder.rglob("*.*")) if path.is_file()]
-    dated = {"index.html", "run.json", ".laichau.lock"}
+    dated = {"index.html", "run.json", "history.jsonl"}
     differ = [str(file) for file in files if (folder / file).read_bytes() != (again / file).read_bytes()]
     assert set(differ) <= dated
     assert len(files) > 10

@@ -8,9 +8,11 @@ cell ran to its end, in order.
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import threading
@@ -177,6 +179,7 @@ class _ThisInterpreter(AsyncKernelManager):
     folder: Path
     environment: Mapping[str, str]
     instances: list[_ThisInterpreter]
+    process: Any = None
 
     @classmethod
     def within(cls, folder: Path, environment: Mapping[str, str]) -> type[_ThisInterpreter]:
@@ -202,6 +205,7 @@ class _ThisInterpreter(AsyncKernelManager):
     async def _async_start_kernel(self, **options: Any) -> None:
         with (self.folder / "stderr.txt").open("ab") as log:
             await super()._async_start_kernel(**(options | {"stdout": log, "stderr": log}))
+        self.process = getattr(self.provisioner, "process", None)
 
     start_kernel = _async_start_kernel
 
@@ -209,9 +213,17 @@ class _ThisInterpreter(AsyncKernelManager):
     def kill(cls) -> None:
         """End the kernel at once; it has nothing to save."""
         for manager in cls.instances:
-            process = getattr(manager.provisioner, "process", None)
-            if process is not None and process.poll() is None:
-                process.kill()
+            if manager.process is not None and manager.process.poll() is None:
+                manager.process.kill()
+
+    @classmethod
+    def how_it_died(cls) -> str:
+        """How the kernel ended, as far as the system knows."""
+        for manager in cls.instances:
+            status = None if manager.process is None else manager.process.poll()
+            if status is not None:
+                return _ending(status)
+        return "it does not answer"
 
     @classmethod
     def last_words(cls, lines: int = 10) -> str:
@@ -297,7 +309,8 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
             cell, words = _number(stored, running), kernel.last_words()
             if expired.is_set():
                 raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
-            raise ReportError(Failure(cell, "dead", f"the kernel died ({_first_line(error)})", words)) from None
+            how = kernel.how_it_died() if isinstance(error, DeadKernelError) else _first_line(error)
+            raise ReportError(Failure(cell, "dead", f"the kernel died: {how}", words)) from None
         finally:
             deadline.cancel()
             kernel.kill()
@@ -336,6 +349,14 @@ def _number(stored: nbformat.NotebookNode, running: list[str]) -> int:
     return known[-1] if known else 0
 
 
+def _ending(status: int) -> str:
+    """An exit status in words."""
+    if status >= 0:
+        return f"exit status {status}"
+    name = signal.Signals(-status).name if -status in set(signal.Signals) else f"signal {-status}"
+    return f"{name}, as the system sends when memory runs out" if name == "SIGKILL" else name
+
+
 def _first_line(error: Exception) -> str:
     return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
@@ -368,6 +389,15 @@ def _believe(executed: nbformat.NotebookNode, stored: nbformat.NotebookNode) -> 
                 raise ReportError(Failure(number, "error", f"{output.ename}: {output.evalue}"))
 
 
+def _finite(value: Any) -> Any:
+    """The same without numbers that JSON does not know."""
+    if isinstance(value, dict):
+        return type(value)({key: _finite(item) for key, item in value.items()})
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
 def _tidy(notebook: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, str]:
     """Take out what changes from run to run, and standard error."""
     warnings = []
@@ -381,5 +411,6 @@ def _tidy(notebook: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, str]:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
         warnings += [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"]
-        cell.outputs = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
+        kept = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
+        cell.outputs = [_finite(out) for out in kept]
     return notebook, "".join(warnings)

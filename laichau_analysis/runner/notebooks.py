@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,11 @@ from ..errors import UnknownNameError, UsageError
 __all__ = ["Notebook", "Parameter", "convert_parameters", "find_notebooks", "read_notebook"]
 
 OWN_OPTIONS: Final = {"dataset": "--data", "language": "--language"}
+SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key|access_?key", re.IGNORECASE)
+SECRET_VALUE: Final = re.compile(
+    r"-----BEGIN |://[^/\s:@]+:[^/\s@]+@|^(gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ[\w-]+\.eyJ)"
+)
+"""What names and beginnings of passwords, keys and tokens look like."""
 """Parameters that the command line has options for."""
 SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
 TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
@@ -223,6 +229,12 @@ def convert_parameters(notebooks: Iterable[Notebook], given: Iterable[tuple[str,
     """
     problems, values = [], {}
     for name, text in given:
+        if SECRET_NAME.search(name) or SECRET_VALUE.search(text):
+            problems.append(
+                f"parameter '{name}' looks like a secret, and parameters are published; hand it to the notebook "
+                "by an environment variable."
+            )
+            continue
         if name in OWN_OPTIONS:
             problems.append(f"parameter '{name}' is set with {OWN_OPTIONS[name]}.")
             continue

@@ -5,16 +5,24 @@ Everything that can be refused is refused in ``plan``, before any kernel starts.
 
 from __future__ import annotations
 
+import itertools
+import logging
+import math
 import multiprocessing
 import os
 import signal
+import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,11 +34,17 @@ from ..shipped import find_dataset, shipped
 from . import office, printing
 from .execution import Failure, Job, Outcome, ReportError, abandon, execute
 from .notebooks import Notebook, convert_parameters, find_notebooks
-from .publishing import OutputFolder
+from .notices import notify
+from .publishing import RECORD, OutputFolder
 from .rendering import Page, render, summary_of
+from .workspace import workspace
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
+PASSING: Final = frozenset({"dead", "timeout", "worker"})
+"""Reasons of a failure that may not be there the next time."""
+GRACE: Final = 2.0
+"""Seconds that a worker has to stop."""
 
 __all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
 
@@ -47,6 +61,10 @@ class Request:
     parameters: tuple[tuple[str, str], ...] = ()
     jobs: int = 0
     timeout: float = 300.0
+    deadline: float = 3600.0
+    retries: int = 0
+    on_failure: str = ""
+    on_recovery: str = ""
     prune: bool = False
     formats: tuple[str, ...] = ()
 
@@ -161,18 +179,32 @@ def _converted(form: str, page: Page, language: str) -> bytes:
         raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None
 
 
-def completed(executor: Executor, function: Callable[[Job], Outcome], jobs: Iterable[Job]) -> Iterator[Outcome]:
-    """Outcomes as they come; a worker that died is one, too."""
+def completed(
+    executor: Executor, function: Callable[[Job], Outcome], jobs: Iterable[Job], ends: float = math.inf
+) -> Iterator[Outcome]:
+    """Outcomes as they come, until a moment of the monotonic clock; a worker that died is one, too."""
     futures = {executor.submit(function, job): job for job in jobs}
-    for future in as_completed(futures):
-        try:
-            yield future.result()
-        except BrokenProcessPool:
-            yield Outcome(futures[future], "failed", failure=Failure(0, "dead", "the process that made it died"))
-        except Exception as error:  # whatever went wrong with one report, the others are published
-            stack = "".join(traceback.format_exception(error))
-            failure = Failure(0, "error", f"{type(error).__name__}: {error}", "\n".join(stack.splitlines()[-LAST:]))
-            yield Outcome(futures[future], "failed", failure=failure)
+    left = set(futures)
+    try:
+        for future in as_completed(futures, None if ends == math.inf else max(0.0, ends - time.monotonic())):
+            left.discard(future)
+            yield _outcome(future, futures[future])
+    except FuturesTimeout:
+        for future in left:
+            yield Outcome(
+                futures[future], "failed", failure=Failure(0, "deadline", "the time of the whole run is over")
+            )
+
+
+def _outcome(future: Future[Outcome], job: Job) -> Outcome:
+    try:
+        return future.result()
+    except BrokenProcessPool:
+        return Outcome(job, "failed", failure=Failure(0, "worker", "the process that made it died"))
+    except Exception as error:  # whatever went wrong with one report, the others are published
+        stack = "".join(traceback.format_exception(error))
+        failure = Failure(0, "error", f"{type(error).__name__}: {error}", "\n".join(stack.splitlines()[-LAST:]))
+        return Outcome(job, "failed", failure=failure)
 
 
 def run(
@@ -180,6 +212,7 @@ def run(
     *,
     begin: Callable[[Plan], None] = lambda plan: None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
+    warn: Callable[[str], None] = lambda message: None,
 ) -> str:
     """Make and publish all reports of a request.
 
@@ -188,6 +221,8 @@ def run(
     request : Request
     begin, tell : callable, optional
         Called with the plan, and with each outcome as it is published.
+    warn : callable, optional
+        Called with what went wrong beside the reports.
 
     Returns
     -------
@@ -195,44 +230,80 @@ def run(
         ``done`` or ``failed``.
     """
     todo = plan(request)
-    gone: list[str] = []
-    with OutputFolder.held(request.output) as folder:
+    ends = time.monotonic() + request.deadline
+    with OutputFolder.held(request.output) as folder, workspace() as place:
         begin(todo)
-        for outcome in todo.skipped:
-            gone += folder.publish(outcome)
-            tell(outcome)
-        if todo.jobs:
-            with _workers(request.jobs, len(todo.jobs)) as executor:
-                try:
-                    for outcome in completed(executor, produce, todo.jobs):
-                        gone += folder.publish(outcome)
-                        tell(outcome)
-                except BaseException:
-                    _end_workers()
-                    executor.shutdown(wait=True, cancel_futures=True)
-                    raise
+        with closing(_made(todo.jobs, request, place, ends)) as made:
+            for outcome in itertools.chain(todo.skipped, made):
+                folder.publish(outcome)
+                tell(outcome)
         if request.prune:
-            gone += folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
+            folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
         status = folder.close(todo.data, todo.known)
-        folder.remove(gone)
-        return status
+        record = (request.output / RECORD).read_bytes()
+    _notify(request, status, folder.before, record, warn)
+    return status
 
 
-def _workers(wanted: int, jobs: int) -> ProcessPoolExecutor:
-    count = max(1, min(wanted or os.cpu_count() or 1, jobs))
+def _notify(request: Request, status: str, before: str, record: bytes, warn: Callable[[str], None]) -> None:
+    """Tell of a failure, and of the first run without one; another run may hold the folder by now."""
+    command = request.on_failure if status == "failed" else request.on_recovery if before == "failed" else ""
+    problem = notify(command, record) if command else ""
+    if problem:
+        warn(f"the notice was not sent: {problem}")
+
+
+def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:
+    """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
+    if not jobs:
+        return
+    count = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
+    attempts: Counter[Job] = Counter()
+    again: list[Job] = []
+    with _workers(count, place) as executor, _workers_ended(ends):
+        yield from _settled(completed(executor, produce, jobs, ends), request.retries, attempts, again)
+    while again:
+        once_more, again = again, []
+        with ThreadPoolExecutor(count) as threads, _workers_ended(ends):
+            made = completed(threads, partial(_alone, place=place), once_more, ends)
+            yield from _settled(made, request.retries, attempts, again)
+
+
+def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job]) -> Iterator[Outcome]:
+    """Outcomes that stand; jobs that are worth another attempt go to a list."""
+    for outcome in outcomes:
+        attempts[outcome.job] += 1
+        reason = outcome.failure.reason if outcome.failure else ""
+        # A process that died takes its neighbours' reports with it: they get another chance in any case.
+        allowed = retries + (reason == "worker") if reason in PASSING else 0
+        if attempts[outcome.job] <= allowed:
+            again.append(outcome.job)
+        else:
+            yield outcome
+
+
+def _alone(job: Job, place: Path) -> Outcome:
+    """Make one report in a process that nothing else depends on."""
+    with _workers(1, place) as executor:
+        return executor.submit(produce, job).result()
+
+
+def _workers(count: int, place: Path) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_leave_quietly)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(str(place),))
 
 
-def _leave_quietly() -> None:
-    """Let a worker end at once when it is told to stop, with its kernel, and without a traceback."""
+def _prepare(place: str) -> None:
+    """Let a worker keep to the run's folder, and end at once and silently when it is told to stop."""
+    tempfile.tempdir = place
+    logging.disable()  # what libraries say of a failure is told once, by the run
 
     def stop(number: int, _: Any) -> None:
         abandon()
         os._exit(128 + number)
 
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, stop)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everyone; the run tells its workers itself
+    signal.signal(signal.SIGTERM, stop)
     threading.Thread(target=_follow_parent, daemon=True).start()
 
 
@@ -245,6 +316,25 @@ def _follow_parent() -> None:
     os._exit(1)
 
 
+@contextmanager
+def _workers_ended(ends: float) -> Iterator[None]:
+    """Stop all workers if something else ends than their work: an interruption, or the time."""
+    try:
+        yield
+    except BaseException:
+        _end_workers()
+        raise
+    if time.monotonic() >= ends:
+        _end_workers()
+
+
 def _end_workers() -> None:
-    for child in multiprocessing.active_children():
+    """Stop all workers: politely, then for good."""
+    children = multiprocessing.active_children()
+    for child in children:
         child.terminate()
+    patience = time.monotonic() + GRACE
+    for child in children:
+        child.join(max(0.0, patience - time.monotonic()))
+        if child.is_alive():
+            child.kill()

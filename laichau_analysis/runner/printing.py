@@ -9,15 +9,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from ..errors import LaichauError
+from .processes import TookTooLongError, run_group
 
 __all__ = ["PrintError", "browser", "pdf", "unavailable"]
 
@@ -100,7 +98,10 @@ def pdf(html: str, *, timeout: float = 120.0) -> bytes:
         command = [browser(), *OPTIONS, f"--user-data-dir={folder}/profile", f"--print-to-pdf={printed}", page.as_uri()]
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.insert(1, "--no-sandbox")  # Chromium does not start otherwise
-        said = _run(command, timeout)
+        try:
+            _, said = run_group(command, timeout=timeout)
+        except TookTooLongError:
+            raise PrintError(f"Chromium took longer than {timeout:g} s") from None
         if not printed.is_file():
             raise PrintError(f"Chromium wrote no PDF; it said: {said or 'nothing'}")
         return _undated(printed.read_bytes())
@@ -111,30 +112,3 @@ def _undated(document: bytes) -> bytes:
     numbers = {node: i for i, node in enumerate(sorted(set(NODES.findall(document))))}
     counted = NODES.sub(lambda found: b"(node%08d)" % numbers[found[1]], document)
     return DATES.sub(FIXED, counted)
-
-
-def _run(command: list[str], timeout: float) -> str:
-    """Run a command as a group of processes that ends as a whole; its last line comes back."""
-    with subprocess.Popen(
-        command,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    ) as process:
-        try:
-            _, errors = process.communicate(timeout=timeout)
-        except subprocess.TimeoutExpired:
-            raise PrintError(f"Chromium took longer than {timeout:g} s") from None
-        finally:
-            _end(process)
-    return (errors.decode("utf-8", "replace").strip().splitlines() or [""])[-1]
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Kill what is left of the group."""
-    if not hasattr(os, "killpg"):
-        process.kill()
-        return
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ index and ``run.json`` come last. A report that failed keeps its last good versi
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,15 +21,17 @@ from filelock import FileLock, Timeout
 from ..dataset import LANGUAGES, Dataset
 from ..errors import BusyError, PublishError
 from ..export import exported
-from ..files import write_atomically
+from ..files import remove_unfinished, write_atomically
 from .execution import Job, Outcome
+from .history import remember
 from .landing import index_page
 from .notebooks import Notebook
 from .rendering import WORKBOOK, Page, table_file
 
-__all__ = ["OutputFolder"]
+__all__ = ["RECORD", "OutputFolder"]
 
 LOCK: Final = ".laichau.lock"
+HOLDER: Final = ".laichau.holder.json"
 RECORD: Final = "run.json"
 INDEX: Final = "index.html"
 BUILT_ON: Final = ("laichau-analysis", "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "ipykernel")
@@ -41,11 +44,17 @@ class OutputFolder:
     Attributes
     ----------
     path : Path
+    before : str
+        Status of the run before, if there was one.
+    outdated : list of str
+        Files that nothing links to any more; they go once the index is written.
     entries : dict
         What the record says of each report, by report, language and parameters.
     """
 
     path: Path
+    before: str = ""
+    outdated: list[str] = field(default_factory=list)
     started: datetime = field(default_factory=lambda: datetime.now(UTC))
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
@@ -67,15 +76,19 @@ class OutputFolder:
             lock.acquire(blocking=False)
         except Timeout:
             raise BusyError(
-                f"another run holds {path}; nothing was changed. Wait for it, or use another --output."
+                f"another run holds {path}{_holder(path)}; nothing was changed. Wait for it, or use another --output."
             ) from None
         except OSError as error:
             raise PublishError(f"cannot write to {path}: {error.strerror}. Choose another --output.") from None
         try:
+            remove_unfinished(path)
             folder = cls(path)
             folder._read_record()
+            note = {"process": os.getpid(), "started": folder.started.isoformat(timespec="seconds")}
+            write_atomically(path / HOLDER, json.dumps(note) + "\n")
             yield folder
         finally:
+            (path / HOLDER).unlink(missing_ok=True)
             lock.release()
 
     def _read_record(self) -> None:
@@ -85,6 +98,8 @@ class OutputFolder:
             earlier = {
                 _key(entry["report"], entry["language"], entry["parameters"]): entry for entry in record["reports"]
             }
+            self.before = str(record["status"])
+            self.outdated = [str(name) for name in record.get("outdated", [])]
         except (OSError, ValueError, KeyError, TypeError):
             return
         self.entries = {key: entry | {"status": "kept"} for key, entry in earlier.items() if self._still_there(entry)}
@@ -93,15 +108,8 @@ class OutputFolder:
         page = entry.get("html")
         return (self.path / page).is_file() if page else bool(entry.get("failed_since"))
 
-    def publish(self, outcome: Outcome) -> list[str]:
-        """Put a finished report into place, or note why there is none.
-
-        Returns
-        -------
-        list of str
-            Files of its last version that this one does not have; nothing links to them once the
-            index is written.
-        """
+    def publish(self, outcome: Outcome) -> None:
+        """Put a finished report into place, or note why there is none."""
         job = outcome.job
         key = _key(job.report, job.language, dict(job.parameters))
         earlier = self.entries.get(key, {})
@@ -115,15 +123,13 @@ class OutputFolder:
             "error": outcome.reason or (str(outcome.failure) if outcome.failure else None),
             "failed_since": None,
         }
-        gone: list[str] = []
         if outcome.status == "done":
             assert outcome.page is not None
             entry |= self._put(outcome, outcome.page)
-            gone = sorted(set(_files(earlier)) - set(_files(entry)))
+            self.outdated += _files(earlier)
         elif outcome.status == "failed":
             entry["failed_since"] = earlier.get("failed_since") or _now()
         self.entries[key] = entry
-        return gone
 
     def _put(self, outcome: Outcome, page: Page) -> dict[str, Any]:
         """Write the files of a report, the page last since it links to the others."""
@@ -144,20 +150,14 @@ class OutputFolder:
             **outcome.summary,
         }
 
-    def prune(self, jobs: Iterable[Job]) -> list[str]:
-        """Forget reports with other parameters that this run did not ask for; their files come back."""
+    def prune(self, jobs: Iterable[Job]) -> None:
+        """Forget reports with other parameters that this run did not ask for."""
         wanted = {_key(job.report, job.language, dict(job.parameters)) for job in jobs}
         gone = [key for key, entry in self.entries.items() if entry["parameters"] and key not in wanted]
-        # The index must not link to a file that is gone: it is written first.
-        return [name for key in gone for name in _files(self.entries.pop(key))]
-
-    def remove(self, files: Iterable[str]) -> None:
-        """Delete published files."""
-        for name in files:
-            (self.path / name).unlink(missing_ok=True)
+        self.outdated += [name for key in gone for name in _files(self.entries.pop(key))]
 
     def close(self, data: Dataset, notebooks: Iterable[Notebook]) -> str:
-        """Write the index and the record; the status of the run comes back."""
+        """Write the index and the record, then remove what they do not name; the status of the run comes back."""
         order = {notebook.name: notebook for notebook in notebooks}
         entries = sorted(
             self.entries.values(),
@@ -173,17 +173,24 @@ class OutputFolder:
         for entry in entries:
             if entry["status"] == "done":
                 entry["data"] = data.content_hash
-        record = {
+        record: dict[str, Any] = {
             "status": status,
             "started": self.started.isoformat(timespec="seconds"),
             "finished": finished,
             "versions": {name: _version(name) for name in BUILT_ON},
             "dataset": {"name": data.name, "hash": data.content_hash},
             "reports": entries,
+            # A run that is killed before it has removed these leaves the list to the next one.
+            "outdated": sorted(set(self.outdated) - {name for entry in entries for name in _files(entry)}),
         }
         write_atomically(self.path / WORKBOOK, exported(data, WORKBOOK))
         write_atomically(self.path / INDEX, index_page(entries, data, order, finished))
         write_atomically(self.path / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
+        remember(self.path, record)
+        for name in record["outdated"]:
+            path = self.path / name
+            if path.resolve().is_relative_to(self.path.resolve()):
+                path.unlink(missing_ok=True)
         return status
 
 
@@ -205,6 +212,15 @@ def _files(entry: Mapping[str, Any]) -> list[str]:
     """The published files of a report."""
     files = [entry.get("html"), entry.get("notebook"), *entry.get("beside", {}).values()]
     return [name for name in (*files, *(table["file"] for table in entry.get("tables", []))) if name]
+
+
+def _holder(path: Path) -> str:
+    """Which run holds a folder, as far as it says so."""
+    try:
+        note = json.loads((path / HOLDER).read_text(encoding="utf-8"))
+        return f" (process {int(note['process'])}, since {datetime.fromisoformat(note['started']).isoformat(' ')})"
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def _key(report: str, language: str, parameters: Mapping[str, Any]) -> str:

@@ -5,11 +5,13 @@ import subprocess
 import sys
 import time
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 
 import docx
 import pytest
 from docx.oxml.ns import qn
 from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
 
 from laichau_analysis import charts, figures
 from laichau_analysis.exhibits import Card, Exhibit, Place, key_figures_html
@@ -68,6 +70,23 @@ def document(page):
     return docx.Document(io.BytesIO(office.docx(made.html, made.pictures, "vi")))
 
 
+def converted(body, *pictures, title="T"):
+    """A document from what stands between the title and the end of a page."""
+    html = f"<html><head><title>{title}</title></head><body><main><h1>T</h1>{body}</main></body></html>"
+    return docx.Document(io.BytesIO(office.docx(html, pictures, "vi")))
+
+
+def rows_html(*rows):
+    """A table whose first row is its head, figures to the right."""
+    head, *body = ["".join(f'<td class="num">{cell}</td>' for cell in row) for row in rows]
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(f'<tr>{row}</tr>' for row in body)}</tbody></table>"
+
+
+def kept(row):
+    """Whether a row stays with what follows it."""
+    return {bool(paragraph.paragraph_format.keep_with_next) for cell in row.cells for paragraph in cell.paragraphs}
+
+
 def paragraphs(document, style):
     return [paragraph.text for paragraph in document.paragraphs if paragraph.style.name == style]
 
@@ -116,6 +135,69 @@ def test_tables_hold_what_the_page_holds(document):
         assert sum(column.width.mm for column in one.columns) == pytest.approx(160, abs=1)
 
 
+def test_parts_of_a_table_stand_in_the_order_that_word_asks_for(document):
+    order = ["tblStyle", "tblW", "jc", "tblInd", "tblBorders", "tblLayout", "tblCellMar", "tblLook"]
+    for one in document.tables:
+        names = [node.tag.split("}")[1] for node in one._tbl.tblPr]
+        assert names == [name for name in order if name in names]
+
+
+def test_small_tables_and_places_are_not_torn_from_what_follows(document):
+    exhibit, sources = document.tables
+    assert [kept(row) for row in exhibit.rows] == [{True}] * len(exhibit.rows)  # the line of marks follows the last
+    assert [kept(row) for row in sources.rows] == [{True}, {True}, {True}, {False}]
+    marks, source = [paragraph for paragraph in document.paragraphs if paragraph.style.name == "Below"][-2:]
+    assert (marks.text[:3], source.text[:6]) == ("[e]", "Nguồn:")
+    assert marks.paragraph_format.keep_with_next
+
+
+def test_long_tables_break_but_leave_no_row_alone():
+    place = '<tr class="place"><th colspan="2">I</th></tr>'
+    body = "".join(f"<tr><td>{i}</td><td>x</td></tr>" for i in range(40))
+    (one,) = converted(
+        f"<table><thead><tr><th>a</th><th>b</th></tr></thead><tbody>{place}{body}</tbody></table>"
+    ).tables
+    assert [i for i, row in enumerate(one.rows) if kept(row) == {True}] == [0, 1, 40]
+
+
+@pytest.mark.parametrize("columns", [2, 4, 7, 8])
+def test_no_figure_is_broken(columns):
+    figure, long = "1.234.567 [e]", "Một tên rất dài của một chỉ tiêu mà cần nhiều dòng " * 3
+    (one,) = converted(rows_html([f"Chỉtiêu{i}" for i in range(columns)], [long, *[figure] * (columns - 1)])).tables
+    for column in one.columns:
+        texts = [run for cell in column.cells for run in cell.paragraphs[0].runs]
+        points = max(run.font.size.pt for run in texts)
+        least = len(figure) * 0.4 * points * 25.4 / 72  # a digit is half an em, a sign a quarter
+        assert column.width.mm - 2 * office.PADDING >= least
+    assert sum(column.width.mm for column in one.columns) == pytest.approx(160, abs=1)
+
+
+def test_room_goes_to_the_column_that_needs_it():
+    long = "Tỷ lệ hộ gia đình đạt tiêu chuẩn gia đình văn hóa, chỉ tiêu"
+    (one,) = converted(rows_html(["Số liệu", "Thời kỳ", "Đơn vị"], *[[long, "2024", "%"]] * 12)).tables
+    assert one.columns[0].width.mm > 2 * max(column.width.mm for column in list(one.columns)[1:])
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        '<table><tr><td colspan="2">x</td></tr></table>',
+        "<table><tr><td></td><td>x</td></tr><tr><td></td></tr></table>",
+        '<table><tr><td rowspan="2">x</td><td>1</td></tr><tr><td>2</td></tr></table>',
+        "<table><tr><td>x</td><td><table><tr><td>1</td></tr></table></td></tr></table>",
+        f"<table><tr>{'<td>1.234.567.890</td>' * 25}</tr></table>x",
+        f"<table><tr><td>x{'W' * 500}</td><td>1</td></tr></table>",
+        '<table><tr id="empty"></tr><tr><td>x</td></tr></table>',
+        "<table></table>x",
+    ],
+)
+def test_tables_of_any_form_are_taken_and_keep_to_the_page(html):
+    document = converted(html)
+    assert "x" in everything(document)
+    for one in document.tables:
+        assert sum(column.width.mm for column in one.columns) == pytest.approx(160, abs=1)
+
+
 def test_figures_are_set_to_the_right(document):
     cells = document.tables[0].rows[1].cells
     assert [cell.paragraphs[0].alignment for cell in cells[2:]] == [2, 2]
@@ -139,6 +221,76 @@ def test_pictures_have_the_alternative_text_of_the_page(page, document):
     assert described == [alt]
     (shape,) = document.inline_shapes
     assert shape.width.mm <= 160
+
+
+def test_pictures_are_stored_once(document):
+    longest = max(len(value) for node in document.element.iter() for value in node.attrib.values())
+    assert longest < 2000  # no picture is written out as text
+
+
+def test_a_tall_picture_stays_on_its_page():
+    buffer = io.BytesIO()
+    Image.new("RGB", (400, 4000)).save(buffer, "png", dpi=(100, 100))
+    (shape,) = converted('<p><img src="data:," alt="x"></p>', buffer.getvalue()).inline_shapes
+    assert shape.height.mm <= 297 - 22 - 22 - 20
+    assert shape.height / shape.width == pytest.approx(10, rel=0.01)
+
+
+@pytest.mark.parametrize("pictures", [(), (b"\x89PNG", b"\x89PNG")])
+def test_pictures_that_are_not_the_pages_are_refused(pictures):
+    with pytest.raises(office.OfficeError, match=f"shows 1 pictures, but {len(pictures)} came with it"):
+        converted('<img src="data:," alt="x">', *pictures)
+
+
+def test_nothing_is_read_but_the_page(tmp_path):
+    secret = tmp_path / "secret.html"
+    secret.write_text("<p>hidden treasure</p>", encoding="utf-8")
+    inside = "".join(
+        f'<{tag} {name}="{secret.as_uri()}"></{tag}>' for tag, name in (("iframe", "src"), ("object", "data"))
+    )
+    assert "treasure" not in everything(converted(inside))
+
+
+def test_terms_stand_in_one_paragraph_with_what_they_mean():
+    document = converted('<dl class="symbols"><dt>[e]</dt><dd>ước</dd><dt>[f]</dt><dd>dự báo</dd></dl>')
+    assert [item.text for item in document.paragraphs][1:] == ["[e]: ước", "[f]: dự báo"]
+
+
+def test_characters_that_xml_forbids_show_as_what_they_are_not():
+    document = converted("a\x01b\ud800c\uffffd&#2;e&#xFFFE;f", title="x\x02&#xFFFF;y")
+    assert re.search("a\ufffdb\ufffdc\ufffdd\ufffd?e\ufffdf", everything(document))
+    assert document.core_properties.title == "x\ufffd\ufffdy"
+
+
+def test_a_page_may_lack_title_heading_and_notice():
+    html = "<html><body><main><p>Chỉ có chữ.</p><footer><p>Ghi chú.</p></footer></main></body></html>"
+    document = docx.Document(io.BytesIO(office.docx(html, (), "vi")))
+    assert [item.text for item in document.paragraphs] == ["Ghi chú.", "Chỉ có chữ."]
+
+
+def test_the_notice_follows_the_title(document):
+    styles = [item.style.name for item in document.paragraphs]
+    assert styles[styles.index("Heading 1") + 1] == "Notice"
+
+
+def test_styles_that_are_named_are_defined(document):
+    known = {style.style_id for style in document.styles}
+    parts = (document.element, document.sections[0].header._element)
+    named = {
+        node.get(qn("w:val"))
+        for part in parts
+        for kind in ("p", "r", "tbl")
+        for node in part.iter(qn(f"w:{kind}Style"))
+    }
+    named |= {node.get(qn("w:val")) for node in document.styles.element.iter(qn("w:basedOn"))}
+    assert named <= known
+
+
+def test_several_at_once_do_not_disturb_each_other(page):
+    made = page()
+    with ThreadPoolExecutor(4) as workers:
+        documents = list(workers.map(lambda _: office.docx(made.html, made.pictures, "vi"), range(4)))
+    assert len(set(documents)) == 1
 
 
 def test_it_says_what_it_is_and_leaves_out_what_a_screen_needs(document):

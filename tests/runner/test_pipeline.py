@@ -114,7 +114,7 @@ def test_any_executor_will_do_and_a_dead_worker_is_an_outcome():
         assert {o.status for o in completed(executor, lambda job: Outcome(job, "done"), jobs)} == {"done"}
     with ProcessPoolExecutor(1) as executor:
         (outcome,) = completed(executor, dies, jobs[:1])
-    assert (outcome.status, outcome.failure.reason) == ("failed", "dead")
+    assert (outcome.status, outcome.failure.reason) == ("failed", "worker")
 
 
 def breaks(job):

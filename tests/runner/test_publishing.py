@@ -27,10 +27,11 @@ def publish(tmp_path, data):
 
     def run(*outcomes, prune=False):
         with OutputFolder.held(tmp_path / "out") as folder:
-            gone = [name for outcome in outcomes for name in folder.publish(outcome)]
-            gone += folder.prune([outcome.job for outcome in outcomes]) if prune else []
+            for outcome in outcomes:
+                folder.publish(outcome)
+            if prune:
+                folder.prune([outcome.job for outcome in outcomes])
             folder.close(data, books)
-            folder.remove(gone)
         return json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
 
     return run
@@ -60,12 +61,12 @@ def test_a_run_leaves_reports_index_and_record(tmp_path, publish, data):
     assert statuses(record) == {("vi", "vi/money.html"): "done", ("en", "en/money.html"): "done"}
     assert record["status"] == "done"
     assert record["dataset"] == {"name": "town", "hash": data.content_hash}
-    assert set(record) == {"status", "started", "finished", "versions", "dataset", "reports"}
+    assert set(record) == {"status", "started", "finished", "versions", "dataset", "reports", "outdated"}
     assert record["reports"][0]["tables"] == [{"title": "Revenue", "file": "vi/tables/money-1.csv"}]
     assert (out / "vi" / "tables" / "money-1.csv").read_bytes() == b"name,value\r\n"
     assert str(tmp_path) not in json.dumps(record)
     assert sorted(path.name for path in out.iterdir()) == [
-        *(".laichau.lock", "data.xlsx", "en", "index.html", "run.json", "vi"),
+        *(".laichau.lock", "data.xlsx", "en", "history.jsonl", "index.html", "run.json", "vi"),
     ]
     assert (out / "data.xlsx").read_bytes() == exported(data, "data.xlsx")
 
@@ -100,14 +101,17 @@ def test_a_report_that_failed_keeps_its_last_good_version(tmp_path, publish):
 @pytest.mark.parametrize("before", [(), (done(),)])
 def test_a_failure_is_dated_by_the_first_one_until_it_is_mended(publish, monkeypatch, before, between):
     def since(day, *outcomes):
-        monkeypatch.setattr("laichau_analysis.runner.publishing._now", lambda: f"2024-07-{day:02}")
-        return [entry["failed_since"] for entry in publish(*outcomes)["reports"] if entry["language"] == "vi"]
+        now = f"2024-07-{day:02}T08:00:00+00:00"
+        monkeypatch.setattr("laichau_analysis.runner.publishing._now", lambda: now)
+        return [
+            (entry["failed_since"] or "")[:10] for entry in publish(*outcomes)["reports"] if entry["language"] == "vi"
+        ]
 
     since(1, *before)
     assert since(2, failed()) == ["2024-07-02"]
     since(3, *between)
     assert since(4, failed()) == ["2024-07-02"]
-    assert since(5, done()) == [None]
+    assert since(5, done()) == [""]
 
 
 def test_reports_of_an_earlier_run_are_kept_until_they_are_pruned(tmp_path, publish):
@@ -116,6 +120,16 @@ def test_reports_of_an_earlier_run_are_kept_until_they_are_pruned(tmp_path, publ
     assert statuses(publish(done(), prune=True)) == {("vi", "vi/money.html"): "done"}
     assert not (tmp_path / "out" / "vi" / "money.year-2023.html").exists()
     assert not (tmp_path / "out" / "vi" / "money.year-2023.ipynb").exists()
+
+
+def test_a_record_cannot_have_files_outside_of_its_folder_removed(tmp_path, publish):
+    publish(done())
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    record["outdated"] = ["../mine.txt", str(tmp_path / "mine.txt"), "vi/nothing.html"]
+    (tmp_path / "out" / "run.json").write_text(json.dumps(record), encoding="utf-8")
+    publish(done())
+    assert (tmp_path / "mine.txt").read_text(encoding="utf-8") == "mine"
 
 
 def test_a_page_that_somebody_removed_is_not_listed(tmp_path, publish):

@@ -1,0 +1,88 @@
+"""What an operator reads: lines on standard error, for people or as JSON, and a file for each failure.
+
+Nothing of it is published: it names this machine's paths.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import platformdirs
+
+from ..files import write_atomically
+from .execution import Job, Outcome
+
+__all__ = ["FORMS", "Details", "event", "set_up"]
+
+FORMS: Final = ("text", "json")
+
+
+class _JsonLines(logging.Formatter):
+    """A record as a line of JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        moment = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        line = {"time": moment, "level": record.levelname.lower(), "message": record.getMessage()}
+        return json.dumps(line | getattr(record, "facts", {}), ensure_ascii=False)
+
+
+def set_up(form: str) -> logging.Logger:
+    """The package's logger, writing to standard error.
+
+    Parameters
+    ----------
+    form : {'text', 'json'}
+    """
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_JsonLines() if form == "json" else logging.Formatter("%(message)s"))
+    logger = logging.getLogger("laichau")
+    logger.handlers = [handler]
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    return logger
+
+
+def event(logger: logging.Logger, level: int, message: str, **facts: Any) -> None:
+    """Log a line, with facts for those who read JSON."""
+    logger.log(level, "%s", message, extra={"facts": facts})
+
+
+class Details:
+    """A file for each report that failed, until it is made again.
+
+    Parameters
+    ----------
+    output : Path
+        The output folder; failures of another one are other files.
+    folder : Path, optional
+        Where the files are; the user's folder for logs by default.
+    """
+
+    def __init__(self, output: Path, folder: Path | None = None) -> None:
+        key = hashlib.sha256(str(output.resolve()).encode()).hexdigest()[:8]
+        self.folder = folder or Path(platformdirs.user_log_path("laichau-analysis", appauthor=False)) / key
+
+    def file(self, job: Job) -> Path:
+        """Where a report's details are."""
+        return self.folder / f"{job.stem}.{job.language}.log"
+
+    def keep(self, outcome: Outcome) -> Path | None:
+        """Write the details of a failure, or take an old one's away; the file comes back."""
+        path, failure = self.file(outcome.job), outcome.failure
+        if failure is None:
+            path.unlink(missing_ok=True)
+            return None
+        lines = [
+            f"{datetime.now(UTC).isoformat(timespec='seconds')} {outcome.job.report} ({outcome.job.language})",
+            f"parameters: {json.dumps(dict(outcome.job.parameters), ensure_ascii=False)}",
+            f"after {outcome.seconds:.1f} s, {failure.reason}: {failure}",
+            failure.stderr,
+        ]
+        write_atomically(path, "\n".join(lines).rstrip() + "\n")
+        return path

@@ -1,0 +1,370 @@
+"""Faults, provoked for real: what the command says, what readers find, what is left, what the next run does."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from pathlib import Path
+
+import psutil
+import pytest
+
+from laichau_analysis.dataset import LANGUAGES
+from tests.runner import killed
+from tests.runner.books import write
+from tests.towns import figure, indicator, write_town
+
+COMMAND = [sys.executable, "-m", "laichau_analysis", "run", "--data", "./town", "--notebooks", "books"]
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A town, and a report of it that is published."""
+    write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
+    write(tmp_path / "books", "money", "print('the first version')")
+    return tmp_path
+
+
+@pytest.fixture
+def run(place):
+    """Run the command; every process of it bears a mark."""
+    mark = uuid.uuid4().hex
+    temporary = place / "temporary"
+    temporary.mkdir()
+    environment = os.environ | {
+        "LAICHAU_TEST_MARK": mark,
+        "TMPDIR": str(temporary),
+        "XDG_STATE_HOME": str(place / "state"),
+    }
+
+    def start(*arguments, **options):
+        return subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            **{"cwd": place, "env": environment, "text": True, "start_new_session": True},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_signals, **options},
+        )
+
+    def go(*arguments, **options):
+        with start(*arguments, **options) as process:
+            process.out, process.err = process.communicate(timeout=120)
+        return process
+
+    go.start = start
+    go.left = lambda: [one for one in psutil.process_iter() if mark in marks(one)]
+    go.temporary = temporary
+    yield go
+    for process in go.left():
+        process.kill()
+
+
+def marks(process):
+    try:
+        return process.environ().get("LAICHAU_TEST_MARK", "")
+    except psutil.Error:
+        return ""
+
+
+def hears_signals():
+    """What a shell starts in the background ignores Ctrl-C, and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def until(condition, seconds=30):
+    limit, pause = time.monotonic() + seconds, threading.Event()
+    while not condition():
+        assert time.monotonic() < limit, "it did not happen"
+        pause.wait(0.02)
+
+
+def record(place):
+    return json.loads((place / "reports" / "run.json").read_text(encoding="utf-8"))
+
+
+def page(place, language="vi"):
+    return (place / "reports" / language / "money.html").read_text(encoding="utf-8")
+
+
+# --- what goes wrong in a report: points 12, 13, 16 ---------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "options", "message"),
+    [
+        ("1/0", (), "failed money (vi), cell 5: ZeroDivisionError: division by zero; details: "),
+        ("import sys; sys.exit(0)", (), "failed money (vi), cell 5: SystemExit: 0; details: "),
+        ("import os; os._exit(0)", (), "failed money (vi), cell 5: the kernel died: exit status 0; details: "),
+        (
+            "import os; os.write(2, b'out of paper'); os.abort()",
+            (),
+            "failed money (vi), cell 5: the kernel died: SIGABRT; details: ",
+        ),
+        (
+            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+            (),
+            "cell 5: the kernel died: SIGKILL, as the system sends when memory runs out; details: ",
+        ),
+        ("while True: pass", ("--timeout", 5), "failed money (vi), cell 5: ran longer than 5 s; details: "),
+        ("while True: pass", ("--deadline", 6), "failed money (vi), the time of the whole run is over; details: "),
+        (
+            "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])\nwhile True: pass",
+            ("--timeout", 5),
+            "failed money (vi), cell 5: ran longer than 5 s; details: ",
+        ),
+    ],
+    ids=["raises", "exit", "leaves", "aborts", "killed", "timeout", "deadline", "deaf"],
+)
+def test_a_report_that_fails_keeps_its_last_good_version(place, run, cell, options, message):
+    assert run("--language", "vi").returncode == 0
+    before = page(place)
+    write(place / "books", "money", "print('the second version')", cell, "print('after it')")
+    write(place / "books", "other", "print('well')", order=2)
+    done = run("--language", "vi", *options)
+    ended = time.monotonic()
+    assert done.returncode == 1
+    (line,) = [line for line in done.err.splitlines() if line.startswith("failed")]
+    assert message in line
+    assert [other for other in done.err.splitlines() if other != line and not other.startswith("[")] == []
+    assert page(place) == before
+    entries = {entry["report"]: entry for entry in record(place)["reports"]}
+    assert entries["money"]["status"] == "failed"
+    if "--deadline" not in options:  # nothing else stops
+        assert entries["other"]["status"] == "done"
+    assert entries["money"]["failed_since"]
+    index = (place / "reports" / "index.html").read_text(encoding="utf-8")
+    assert entries["money"]["error"].replace("'", "&#39;") in index
+    details = Path(line.partition("details: ")[2])
+    assert details.is_file()
+    if "paper" in cell:
+        assert "out of paper" in details.read_text(encoding="utf-8")
+    until(lambda: not run.left(), 5 - (time.monotonic() - ended))
+    assert list(run.temporary.iterdir()) == []
+    write(place / "books", "money", "print('mended')")
+    assert run("--language", "vi").returncode == 0
+    assert "mended" in page(place)
+    assert not details.exists()
+
+
+def test_what_fails_for_a_passing_reason_is_made_again(place, run):
+    seen = place / "seen"
+    dies_once = (
+        f"import os, pathlib\nseen = pathlib.Path({str(seen)!r})\nif not seen.exists():\n    seen.touch(); os._exit(1)"
+    )
+    write(place / "books", "money", dies_once)
+    done = run("--language", "vi", "--retries", "1")
+    assert done.returncode == 0, done.err
+    assert record(place)["reports"][0]["status"] == "done"
+
+
+def test_what_is_wrong_by_itself_is_not_made_again(place, run):
+    count = place / "count"
+    write(place / "books", "money", f"open({str(count)!r}, 'a').write('x')\n1/0")
+    assert run("--language", "vi", "--retries", "3").returncode == 1
+    assert count.read_text(encoding="utf-8") == "x"
+
+
+def test_a_worker_that_is_killed_takes_no_other_report_with_it(place, run):
+    parent = "import os, psutil, signal\nos.kill(psutil.Process(os.getppid()).pid, signal.SIGKILL)\nimport time; time.sleep(60)"
+    write(place / "books", "deadly", parent, order=1)
+    for i in range(4):
+        write(place / "books", f"book{i}", "print('well')", order=i + 2)
+    done = run("--language", "vi", "--jobs", 2)
+    assert done.returncode == 1
+    statuses = {entry["report"]: entry["status"] for entry in record(place)["reports"]}
+    assert statuses == {"money": "done", "deadly": "failed", **{f"book{i}": "done" for i in range(4)}}
+    assert "failed deadly (vi), the process that made it died; details: " in done.err
+    until(lambda: not run.left(), 5)
+
+
+# --- being stopped: points 12, 16, 17 --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def busy(place, run):
+    """A run that is in the middle of a cell."""
+    assert run("--language", "vi").returncode == 0
+    sign = place / "sign"
+    write(place / "books", "money", f"import pathlib; pathlib.Path({str(sign)!r}).touch()\nwhile True: pass")
+    process = run.start("--language", "vi")
+    until(sign.exists)
+    yield process
+    process.kill()
+    process.communicate()
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("whom", ["run", "all"])
+def test_a_signal_ends_everything_within_five_seconds(place, run, busy, number, status, whom):
+    before = page(place)
+    began = time.monotonic()
+    (os.killpg if whom == "all" else os.kill)(busy.pid, number)
+    _, err = busy.communicate(timeout=10)
+    assert busy.returncode == status
+    assert "laichau: stopped; what was published before is untouched." in err
+    assert "Traceback" not in err
+    until(lambda: not run.left(), 5 - (time.monotonic() - began))
+    assert list(run.temporary.iterdir()) == []
+    assert page(place) == before
+    assert not (place / "reports" / ".laichau.holder.json").exists()
+
+
+def test_a_second_signal_is_immediate(run, busy):
+    workers = [one for one in run.left() if "spawn_main" in " ".join(one.cmdline())]
+    assert workers
+    for worker in workers:
+        worker.suspend()  # it cannot hear that it is to stop
+    began = time.monotonic()
+    os.kill(busy.pid, signal.SIGINT)
+    until(lambda: busy.poll() is not None or os.kill(busy.pid, signal.SIGINT) is not None, 5)
+    assert time.monotonic() - began < 1.5
+    assert busy.returncode == 130
+    for worker in workers:
+        worker.kill()
+    until(lambda: not run.left(), 5)
+
+
+def test_what_a_killed_run_left_is_tidied_by_the_next(place, run, busy):
+    for process in run.left():
+        process.kill()
+    busy.wait(10)
+    until(lambda: not run.left(), 5)
+    assert list(run.temporary.iterdir()) != []
+    write(place / "books", "money", "print('mended')")
+    assert run("--language", "vi").returncode == 0
+    assert "mended" in page(place)
+    assert list(run.temporary.iterdir()) == []
+
+
+def test_a_second_run_is_told_of_the_first_and_touches_nothing(place, run, busy):
+    before = {path: path.stat().st_mtime_ns for path in (place / "reports").rglob("*")}
+    done = run("--language", "vi")
+    assert done.returncode == 75
+    assert re.match(
+        rf"laichau: another run holds reports \(process {busy.pid}, since 20\d\d-\d\d-\d\d .*\); nothing was changed\.",
+        done.err,
+    )
+    assert {path: path.stat().st_mtime_ns for path in (place / "reports").rglob("*")} == before
+    assert busy.poll() is None
+
+
+# --- publishing: points 12, 14 ------------------------------------------------------------------------------------
+
+
+def usable(folder):
+    """What is wrong with an output folder for a reader."""
+    problems = []
+    index = folder / "index.html"
+    for file in [index, *folder.glob("??/*.html")]:
+        if not file.read_text(encoding="utf-8").rstrip().endswith("</html>"):
+            problems.append(f"{file} is torn")
+    for link in re.findall(r'href="([^"#][^"]*)"', index.read_text(encoding="utf-8")):
+        if not (folder / link).is_file():
+            problems.append(f"{link} is missing")
+    json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    for line in (folder / "history.jsonl").read_text(encoding="utf-8").splitlines():
+        json.loads(line)
+    return problems
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="makes the run of each step by a fork")
+def test_a_run_may_be_killed_between_any_two_steps(place):
+    town, books = place / "town", place / "books"
+    places = map(str, (place / "first", place / "steps", town, books))
+    subprocess.run([sys.executable, "-m", "tests.runner.killed", *places], cwd=ROOT, check=True)
+    steps = sorted((place / "steps").iterdir())
+    assert len(steps) > 40
+    for folder in steps:
+        assert usable(folder) == [], folder.name
+    for folder in steps:  # the next run repairs the rest
+        killed.publish(folder, town, books, 2)
+        assert usable(folder) == [], folder.name
+        assert list(folder.rglob("*.tmp")) == []
+        assert {path.read_text(encoding="utf-8")[15:31] for path in folder.glob("??/*.html")} == {"<title>2</title>"}
+        assert len(list(folder.glob("??/tables/*.csv"))) == 2 * len(LANGUAGES)
+
+
+@pytest.fixture
+def small_disk(place):
+    """A file system with room for a first run and not for a second one."""
+    folder = place / "reports"
+    folder.mkdir()
+    done = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=600k", "tmpfs", str(folder)], capture_output=True, check=False
+    )
+    if done.returncode and not os.environ.get("CI"):
+        pytest.skip("this user may not mount a file system")
+    assert done.returncode == 0, done.stderr
+    yield folder
+    subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def test_a_full_disk_is_told_and_what_was_there_stays(place, run, small_disk):
+    assert run("--language", "vi").returncode == 0
+    before = page(place)
+    write(place / "books", "money", "print('x' * 1_000_000)")
+    done = run("--language", "vi")
+    assert done.returncode == 1
+    assert "money.html: No space left on device; what was there before is untouched." in done.err or (
+        "money.ipynb: No space left on device; what was there before is untouched." in done.err
+    )
+    assert "Traceback" not in done.err
+    assert page(place) == before
+    assert usable(small_disk) == []
+    assert list(small_disk.rglob("*.tmp")) == []
+    write(place / "books", "money", "print('mended')")
+    assert run("--language", "vi").returncode == 0
+    assert "mended" in page(place)
+
+
+@pytest.mark.slow
+def test_a_reader_never_sees_half_a_file(place, run):
+    write(place / "books", "money", "print('x' * 300_000)")
+    assert run().returncode == 0
+    torn, over = [], threading.Event()
+
+    def read():
+        while not over.is_set():
+            torn.extend(usable(place / "reports"))
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        for _ in range(3):
+            assert run().returncode == 0
+    finally:
+        over.set()
+        reader.join()
+    assert torn == []
+
+
+# --- the record: point 20 --------------------------------------------------------------------------------------
+
+
+def test_the_record_and_the_history_name_no_path_of_this_machine(place, run):
+    write(place / "books", "bad", "raise ValueError('no')", order=2)
+    run()
+    for name in ("run.json", "history.jsonl", "index.html"):
+        text = (place / "reports" / name).read_text(encoding="utf-8")
+        for path in (str(place), tempfile.gettempdir() + "/", sys.prefix, str(Path.home()) + "/"):
+            assert path not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("api_token", "x"), ("password", "x"), ("place", "https://me:word@example.org/"), ("place", "ghp_" + "a" * 36)],
+)
+def test_a_secret_is_refused_as_a_parameter(place, run, name, value):
+    parameters = 'dataset: str = "town"\nyear: int = 0\nlanguage: str = "vi"\nplace: str = ""\napi_token: str = ""'
+    write(place / "books", "money", parameters=parameters)
+    done = run("-p", name, value)
+    assert done.returncode == 2
+    assert f"parameter '{name}' looks like a secret, and parameters are published" in done.err
+    assert value not in done.err or value == "x"
+    assert not (place / "reports").exists()

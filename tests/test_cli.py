@@ -129,6 +129,21 @@ def test_further_forms_are_published_beside_the_page(place, chromium):
         assert (place / "reports" / "vi" / name).read_bytes().startswith(begin)
 
 
+def test_a_machine_reads_a_line_of_json_for_each_report(place):
+    write(place / "books", "bad", "import sys; print('careful', file=sys.stderr)", "1/0", order=2)
+    write(place / "books", "land", "print('careful', file=__import__('sys').stderr)", order=3)
+    done = laichau("run", *OWN, "--language", "en", "-p", "year", "2024", "--log-format", "json", cwd=place)
+    lines = {line["report"] + "/" + line["level"]: line for line in map(json.loads, done.stderr.splitlines())}
+    assert set(lines) == {"money/info", "bad/error", "land/warning", "land/info"}
+    assert lines["bad/error"]["status"] == "failed"
+    assert lines["bad/error"]["message"].startswith(
+        "failed bad (en), cell 5: ZeroDivisionError: division by zero; details: "
+    )
+    assert (lines["money/info"]["language"], lines["money/info"]["parameters"]) == ("en", {"year": 2024})
+    assert lines["land/warning"]["message"] == "warning from land (en): careful"
+    assert all(line["time"].endswith("+00:00") for line in lines.values())
+
+
 def test_a_failed_report_is_told_with_its_cell(place):
     write(place / "books", "bad", "print(1)", "1/0", order=0)
     done = laichau("run", *OWN, "--language", "en", cwd=place)

@@ -411,6 +411,5 @@ def _tidy(notebook: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, str]:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
         warnings += [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"]
-        kept = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
-        cell.outputs = [_finite(out) for out in kept]
-    return notebook, "".join(warnings)
+        cell.outputs = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
+    return _finite(notebook), "".join(warnings)

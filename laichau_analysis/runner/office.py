@@ -9,7 +9,6 @@ from __future__ import annotations
 import base64
 import importlib.util
 import io
-import itertools
 import re
 import tempfile
 import unicodedata
@@ -19,9 +18,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import LaichauError
 from ..exhibits import visible
@@ -48,12 +44,10 @@ EMS: Final = {
 }
 CAPITAL, LETTER, ACCENT = 0.73, 0.5, 0.06
 """Widths in Times New Roman, and what a font that stands in for it may need more for an accent of Vietnamese."""
-LONGEST: Final = 12
-"""Ems that a word or a figure may ask of a column; what is longer is broken."""
-SPARE, SLACK = 0.3, 1.1
-"""Ems left beside what must not be broken; and how much longer lines get that are not filled to their end."""
-STEPS: Final = 60
-"""Parts in which the room that a table has to spare is given to its columns."""
+LONGEST, LONG_LINE = 12, 18
+"""Ems that a word or a figure may ask of a column, what is longer is broken; and those that a line may ask."""
+SPARE: Final = 0.3
+"""Ems left beside what must not be broken."""
 LANGUAGES: Final = {"vi": "vi-VN", "en": "en-GB"}
 FIXED: Final = datetime(2000, 1, 1)
 SCREEN_ONLY: Final = ".contents, details, .download, .elsewhere, .visually-hidden, .exhibit caption"
@@ -434,7 +428,8 @@ def _lines(cell: Any, head: bool) -> Iterator[_Line]:
                 small = small and node.getparent().style in (NOTE, LINK)
                 continue
             parts = [text] if whole and not small else text.split()
-            yield _Line(_breadth(text), min(LONGEST, max(map(_breadth, parts), default=0.0)), small)
+            # A heading may take several lines.
+            yield _Line(0.0 if head else _breadth(text), min(LONGEST, max(map(_breadth, parts), default=0.0)), small)
             text, small = "", True
 
 
@@ -452,51 +447,15 @@ def _least(column: list[list[_Line]], points: float) -> float:
 
 
 def _shared_out(columns: list[list[list[_Line]]], least: list[float], points: float) -> list[float]:
-    """Widths of columns that fill the text; room goes from what is spare, or another column, to where it serves."""
-    step = max(0.0, TEXT - sum(least)) / STEPS
-    heights = [_heights(column, width, step, points) for column, width in zip(columns, least, strict=True)]
-    heights.append(np.zeros_like(heights[0]))
-    given = [0] * len(columns) + [STEPS]
-    while (move := _best_move(heights, given)) is not None:
-        giver, taker, steps = move
-        given[giver] -= steps
-        given[taker] += steps
-    widths = [width + step * taken for width, taken in zip(least, given[:-1], strict=True)]
+    """Widths that fill the text: room that is spare goes to columns with long lines."""
+    asked = [
+        max((min(line.length, LONG_LINE) * line.em(points) for cell in column for line in cell), default=0.0)
+        for column in columns
+    ]
+    wishes = [max(0.0, 2 * PADDING + wide - low) for wide, low in zip(asked, least, strict=True)]
+    spare = max(0.0, TEXT - sum(least))
+    widths = [low + spare * wish / (sum(wishes) or 1.0) for wish, low in zip(wishes, least, strict=True)]
     return [width * TEXT / sum(widths) for width in widths]
-
-
-def _best_move(heights: list[NDArray[np.float64]], given: list[int]) -> tuple[int, int, int] | None:
-    """From where to where, and how many steps, make a table lower by most for each of them."""
-    now = np.array([own[taken] for own, taken in zip(heights, given, strict=True)])
-    cost = _cost(now.max(axis=0), now.sum(axis=0))
-    best, move = 1e-6, None
-    for giver, taker in itertools.permutations(range(len(given)), 2):
-        spare = given[giver]
-        if not spare:
-            continue
-        narrower, wider = heights[giver][spare - 1 :: -1], heights[taker][given[taker] + 1 :][:spare]
-        rest = np.delete(now, [giver, taker], axis=0)
-        highest = np.maximum(np.maximum(narrower, wider), rest.max(axis=0, initial=0.0))
-        saved = (cost - _cost(highest, narrower + wider + rest.sum(axis=0))) / np.arange(1, spare + 1)
-        if saved.max() > best:
-            best, move = float(saved.max()), (giver, taker, int(saved.argmax()) + 1)
-    return move
-
-
-def _cost(rows: NDArray[np.float64], cells: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Height of a table; a cell that is lower counts for a little even where its row is not."""
-    return np.asarray(rows.sum(axis=-1) + 0.1 * cells.sum(axis=-1))
-
-
-def _heights(column: list[list[_Line]], width: float, step: float, points: float) -> NDArray[np.float64]:
-    """Heights of a column's cells, for each number of steps by which it is wider."""
-    rows = np.array([row for row, cell in enumerate(column) for _ in cell], dtype=np.int64)
-    em = np.array([line.em(points) for cell in column for line in cell])
-    lengths = em * np.array([line.length for cell in column for line in cell])
-    room = width + step * np.arange(STEPS + 1) - 2 * PADDING
-    ratio = lengths / np.maximum(room, POINT)[:, None]
-    lines = np.where(ratio <= 1, 1.0, np.ceil(ratio * SLACK)) * em
-    return np.array([np.bincount(rows, weights=own, minlength=len(column)) for own in lines])
 
 
 def _tag(name: str) -> str:

@@ -100,6 +100,27 @@ def test_a_parameter_that_is_not_declared_is_refused_before_a_kernel(tmp_path):
     assert (found.cell, found.message) == (0, "the notebook does not declare: place")
 
 
+def test_numbers_that_json_does_not_know_make_no_invalid_notebook(tmp_path):
+    code = (
+        "from IPython.display import display\n"
+        "numbers = {'a': float('nan'), 'b': [float('inf'), 1.5]}\n"
+        "display({'application/json': numbers, 'text/plain': 'x'}, raw=True, metadata={'weight': float('-inf')})"
+    )
+    path = write(tmp_path, "book", code)
+    path.write_text(
+        path.read_text(encoding="utf-8").replace('"order": 1', '"order": 1, "weight": NaN'), encoding="utf-8"
+    )
+    executed, _ = execute(job(path))
+
+    def refuse(constant):
+        raise AssertionError(constant)
+
+    read = json.loads(nbformat.writes(executed), parse_constant=refuse)
+    (output,) = [out for cell in read["cells"] for out in cell.get("outputs", [])]
+    assert output["data"]["application/json"]["b"][1] == 1.5
+    assert read["metadata"]["laichau"]["weight"] is None
+
+
 def test_no_kernel_and_no_folder_is_left(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)

@@ -17,7 +17,7 @@ from laichau_analysis.precision import parse_printed
 from laichau_analysis.schema import OBSERVATIONS, TABLES
 from tests.towns import figure, indicator, part, write_town
 
-TIMES = int(os.environ.get("LAICHAU_TEST_EXAMPLES", "100"))
+TIMES = int(os.environ.get("LAICHAU_TEST_EXAMPLES", "40"))
 many = settings(
     max_examples=TIMES,
     deadline=None,
@@ -25,7 +25,7 @@ many = settings(
     database=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-cheap = settings(many, max_examples=32 * TIMES)
+cheap = settings(many, max_examples=80 * TIMES)
 FILES = ["datapackage.json", *(f"{name}.csv" for name in TABLES), "observations/money.csv"]
 CELLS = [(f"{name}.csv", column) for name, table in TABLES.items() for column in table.columns]
 CELLS += [("observations/money.csv", column) for column in OBSERVATIONS.columns]

@@ -110,7 +110,7 @@ class Failure:
     ----------
     cell : int
         Number of the cell in the stored notebook, from 1; 0 where no cell was running.
-    reason : {'error', 'timeout', 'dead', 'incomplete', 'render'}
+    reason : {'error', 'timeout', 'deadline', 'start', 'dead', 'worker', 'incomplete', 'render'}
     message : str
         What a user needs to know, in a line or two.
     stderr : str
@@ -189,7 +189,7 @@ class _ThisInterpreter(AsyncKernelManager):
     def __init__(self, **options: Any) -> None:
         # Free ports are looked for before they are bound: kernels that start side by side may take the same.
         # A socket's path has a hundred letters at most.
-        transport = "ipc" if os.name == "posix" and len(str(self.folder)) < 80 else "tcp"
+        transport = "ipc" if os.name == "posix" and len(str(self.folder)) < 88 else "tcp"
         super().__init__(connection_file=str(self.folder / "kernel.json"), transport=transport, **options)
         self.instances.append(self)
 
@@ -282,7 +282,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
     values = {"dataset": job.dataset, "language": job.language, **dict(job.parameters)}
     running: list[str] = []
     expired = threading.Event()
-    with tempfile.TemporaryDirectory(prefix="laichau-") as name:
+    with tempfile.TemporaryDirectory(prefix="k-") as name:
         folder = Path(name)
         environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_folder}
         kernel = _ThisInterpreter.within(folder, environment)
@@ -310,6 +310,8 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
             if expired.is_set():
                 raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
             how = kernel.how_it_died() if isinstance(error, DeadKernelError) else _first_line(error)
+            if not running:
+                raise ReportError(Failure(0, "start", f"the kernel did not start: {how}", words)) from None
             raise ReportError(Failure(cell, "dead", f"the kernel died: {how}", words)) from None
         finally:
             deadline.cancel()

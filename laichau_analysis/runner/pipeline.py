@@ -41,8 +41,9 @@ from .workspace import workspace
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
-PASSING: Final = frozenset({"dead", "timeout", "worker"})
-"""Reasons of a failure that may not be there the next time."""
+BLAMELESS: Final = frozenset({"start", "worker"})
+PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
+"""Reasons of a failure that may not be there the next time; and those that no report is to blame for."""
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
@@ -275,7 +276,7 @@ def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], 
         attempts[outcome.job] += 1
         reason = outcome.failure.reason if outcome.failure else ""
         # A process that died takes its neighbours' reports with it: they get another chance in any case.
-        allowed = retries + (reason == "worker") if reason in PASSING else 0
+        allowed = retries + (reason in BLAMELESS) if reason in PASSING else 0
         if attempts[outcome.job] <= allowed:
             again.append(outcome.job)
         else:

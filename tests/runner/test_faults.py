@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -36,8 +37,7 @@ def place(tmp_path):
 def run(place):
     """Run the command; every process of it bears a mark."""
     mark = uuid.uuid4().hex
-    temporary = place / "temporary"
-    temporary.mkdir()
+    temporary = Path(tempfile.mkdtemp(prefix="lt-"))  # the path of a kernel's socket has an end
     environment = os.environ | {
         "LAICHAU_TEST_MARK": mark,
         "TMPDIR": str(temporary),
@@ -47,8 +47,8 @@ def run(place):
     def start(*arguments, **options):
         return subprocess.Popen(
             [*COMMAND, *map(str, arguments)],
-            **{"cwd": place, "env": environment, "text": True, "start_new_session": True},
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_signals, **options},
+            **{"cwd": place, "env": environment, "text": True, "start_new_session": True, **options},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_signals},
         )
 
     def go(*arguments, **options):
@@ -58,10 +58,11 @@ def run(place):
 
     go.start = start
     go.left = lambda: [one for one in psutil.process_iter() if mark in marks(one)]
-    go.temporary = temporary
+    go.temporary, go.environment = temporary, environment
     yield go
     for process in go.left():
         process.kill()
+    shutil.rmtree(temporary, ignore_errors=True)
 
 
 def marks(process):
@@ -145,10 +146,19 @@ def test_a_report_that_fails_keeps_its_last_good_version(place, run, cell, optio
         assert "out of paper" in details.read_text(encoding="utf-8")
     until(lambda: not run.left(), 5 - (time.monotonic() - ended))
     assert list(run.temporary.iterdir()) == []
+
+
+def test_a_report_that_is_well_again_is_published_and_its_details_go(place, run):
+    write(place / "books", "money", "1/0")
+    done = run("--language", "vi")
+    details = Path(done.err.strip().partition("details: ")[2])
+    assert details.is_file()
     write(place / "books", "money", "print('mended')")
-    assert run("--language", "vi").returncode == 0
+    again = run("--language", "vi")
+    assert (again.returncode, "failed" in again.err) == (0, False)
     assert "mended" in page(place)
     assert not details.exists()
+    assert record(place)["reports"][0]["failed_since"] is None
 
 
 def test_what_fails_for_a_passing_reason_is_made_again(place, run):
@@ -160,6 +170,22 @@ def test_what_fails_for_a_passing_reason_is_made_again(place, run):
     done = run("--language", "vi", "--retries", "1")
     assert done.returncode == 0, done.err
     assert record(place)["reports"][0]["status"] == "done"
+
+
+def test_a_kernel_that_does_not_start_is_started_again(place, run, tmp_path):
+    # A module of the same name that comes first lets the first kernel die before it has said a word.
+    seen, library = tmp_path / "seen", tmp_path / "library"
+    library.mkdir()
+    spoiled = (
+        "import os, pathlib, runpy, sys\n"
+        f"seen = pathlib.Path({str(seen)!r})\n"
+        "if not seen.exists():\n    seen.touch(); os._exit(9)\n"
+        f"sys.path.remove({str(library)!r}); runpy.run_module('ipykernel_launcher', run_name='__main__')\n"
+    )
+    (library / "ipykernel_launcher.py").write_text(spoiled, encoding="utf-8")
+    done = run("--language", "vi", env=run.environment | {"PYTHONPATH": str(library)})
+    assert seen.exists()
+    assert done.returncode == 0, done.err
 
 
 def test_what_is_wrong_by_itself_is_not_made_again(place, run):

@@ -368,7 +368,8 @@ def list_reports(notebooks: Path | None) -> None:
     from .runner.notebooks import find_notebooks
 
     for notebook in find_notebooks(notebooks or shipped("notebooks")):
-        click.echo(f"{notebook.name}: {notebook.titles['en']}")
+        asked = " (only when it is named)" if notebook.on_request else ""
+        click.echo(f"{notebook.name}: {notebook.titles['en']}{asked}")
         for parameter in notebook.parameters.values():
             click.echo(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
 

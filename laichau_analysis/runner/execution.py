@@ -1,8 +1,8 @@
 """One notebook through papermill, and whether to believe the result.
 
-The language is chosen first: cells of the other one are dropped. The kernel is the interpreter that
-runs this code, whatever kernelspecs are installed. A notebook counts as executed only if every code
-cell ran to its end, in order.
+The language is chosen first: cells of the other one are dropped, and cells that need someone to ask. The
+kernel is the interpreter that runs this code, whatever kernelspecs are installed. A notebook counts as
+executed only if every code cell ran to its end, in order.
 """
 
 from __future__ import annotations
@@ -36,9 +36,11 @@ from .notebooks import read_notebook
 if TYPE_CHECKING:
     from .rendering import Page
 
-__all__ = ["Failure", "Job", "Outcome", "ReportError", "abandon", "execute", "file_stem", "select_language"]
+__all__ = ["Failure", "Job", "Outcome", "ReportError", "abandon", "execute", "file_stem", "select_cells"]
 
 KERNELSPEC: Final = {"display_name": "Python 3", "language": "python", "name": "python3"}
+INTERACTIVE: Final = "interactive"
+"""Tag of cells that ask the one who opened the notebook; a report has nobody to ask."""
 RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 ANSI: Final = re.compile(r"\x1b\[[0-9;]*m")
 OWN_ERRORS: Final = frozenset({"DataError", "LaichauError", "MissingDataError", "UnknownNameError", "UsageError"})
@@ -56,8 +58,8 @@ class Job:
         The notebook's file.
     dataset : str
         Name of the data set, as the notebook gets it.
-    data_folder : str
-        Folder that holds the data set; the kernel looks names up there first.
+    data_path : str
+        Folders that hold the data sets, separated as in ``PATH``; the kernel looks names up there first.
     language : str
     parameters : tuple of (str, object)
         Others than data set and language.
@@ -70,7 +72,7 @@ class Job:
     report: str
     path: str
     dataset: str
-    data_folder: str
+    data_path: str
     language: str
     parameters: tuple[tuple[str, Any], ...] = ()
     timeout: float = 300.0
@@ -246,14 +248,14 @@ def abandon() -> None:
         shutil.rmtree(kernel.folder, ignore_errors=True)
 
 
-def select_language(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
-    """A copy of a notebook without the cells of other languages."""
+def select_cells(notebook: nbformat.NotebookNode, language: str) -> nbformat.NotebookNode:
+    """A copy of a notebook without the cells of other languages, and without those for JupyterLab only."""
+
+    def belongs(tag: str) -> bool:
+        return tag != INTERACTIVE and (not tag.startswith("lang-") or tag == f"lang-{language}")
+
     result = deepcopy(notebook)
-    result.cells = [
-        cell
-        for cell in result.cells
-        if not any(tag.startswith("lang-") and tag != f"lang-{language}" for tag in cell.metadata.get("tags", []))
-    ]
+    result.cells = [cell for cell in result.cells if all(map(belongs, cell.metadata.get("tags", [])))]
     return result
 
 
@@ -284,7 +286,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
     expired = threading.Event()
     with tempfile.TemporaryDirectory(prefix="k-") as name:
         folder = Path(name)
-        environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_folder}
+        environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_path}
         kernel = _ThisInterpreter.within(folder, environment)
         deadline = threading.Timer(job.timeout, _expire, (kernel, expired))
         deadline.daemon = True
@@ -292,7 +294,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
         _RUNNING.append(kernel)
         try:
             executed = execute_notebook(
-                select_language(stored, job.language),
+                select_cells(stored, job.language),
                 None,
                 parameters=values,
                 progress_bar=False,

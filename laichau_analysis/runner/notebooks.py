@@ -12,7 +12,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,6 +29,8 @@ SECRET_VALUE: Final = re.compile(
 """What names and beginnings of passwords, keys and tokens look like."""
 """Parameters that the command line has options for."""
 SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
+NAMED: Final = ("indicator", "dataset")
+"""What a text parameter may name; names are looked up before any kernel starts."""
 TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
@@ -78,6 +80,10 @@ class Notebook:
     order : int
         Place in the index.
     parameters : mapping of str to Parameter
+    names : mapping of str to str
+        What the values of some parameters name: ``indicator`` or ``dataset``.
+    on_request : bool
+        Whether it runs only when it is asked for by its name.
     """
 
     name: str
@@ -87,6 +93,8 @@ class Notebook:
     requires: tuple[str, ...]
     order: int
     parameters: Mapping[str, Parameter]
+    names: Mapping[str, str] = field(default_factory=dict)
+    on_request: bool = False
 
 
 def _scalar(kind: str, text: str) -> Any:
@@ -111,7 +119,7 @@ def find_notebooks(folder: Path, names: Iterable[str] = ()) -> list[Notebook]:
     ----------
     folder : Path
     names : iterable of str
-        Reports that are wanted; all by default.
+        Reports that are wanted; all by default, also those that run on request only.
 
     Returns
     -------
@@ -151,6 +159,14 @@ def read_notebook(path: Path) -> Notebook:
     tagged = [cell for cell in cells if "parameters" in cell.get("metadata", {}).get("tags", [])]
     if len(tagged) != 1:
         raise UsageError(f"{path.name}: expected one cell tagged 'parameters', found {len(tagged)}.")
+    parameters = _parameters(_source(tagged[0]), path.name)
+    named = metadata.get("names", {})
+    texts = [name for name, parameter in parameters.items() if parameter.type == "str"]
+    if not isinstance(named, dict) or any(name not in texts or kind not in NAMED for name, kind in named.items()):
+        raise UsageError(
+            f"{path.name}, metadata 'names': expected parameters that are texts, each with {' or '.join(NAMED)}, "
+            f"found {named!r}."
+        )
     return Notebook(
         name=path.stem,
         path=path,
@@ -158,7 +174,9 @@ def read_notebook(path: Path) -> Notebook:
         sectors=tuple(metadata.get("sectors", ())),
         requires=tuple(metadata.get("requires", ())),
         order=int(metadata.get("order", 1000)),
-        parameters=_parameters(_source(tagged[0]), path.name),
+        parameters=parameters,
+        names=named,
+        on_request=metadata.get("on_request", False) is True,
     )
 
 

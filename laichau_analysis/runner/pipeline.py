@@ -29,7 +29,7 @@ from typing import Any, Final
 import nbformat
 
 from ..dataset import LANGUAGES, Dataset, load
-from ..errors import UnknownNameError, UsageError
+from ..errors import DataError, UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
 from . import office, printing
 from .execution import Failure, Job, Outcome, ReportError, abandon, execute
@@ -92,7 +92,8 @@ def plan(request: Request) -> Plan:
         For everything else that is wrong, all at once.
     """
     folder = request.notebooks or shipped("notebooks")
-    chosen = find_notebooks(folder, request.reports)
+    known = find_notebooks(folder)
+    chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
     place = find_dataset(request.data)
     values = convert_parameters(chosen, request.parameters)
     data = load(place)
@@ -100,19 +101,20 @@ def plan(request: Request) -> Plan:
     jobs: list[Job] = []
     skipped: list[Outcome] = []
     for notebook in chosen:
-        reason = ""
+        reason, own, places = "", values, [place]
         try:
             reason = _nothing_to_show(notebook, data, values)
-        except UsageError as error:
+            own, places = _with_data_sets(notebook, data, place, values)
+        except (UsageError, DataError) as error:
             problems.append(f"report {notebook.name}: {error}")
         for language in request.languages:
             job = Job(
                 report=notebook.name,
                 path=str(notebook.path.resolve()),
                 dataset=place.name,
-                data_folder=str(place.parent),
+                data_path=os.pathsep.join(dict.fromkeys(str(one.parent) for one in places)),
                 language=language,
-                parameters=tuple(sorted(values.items())),
+                parameters=tuple(sorted(own.items())),
                 timeout=request.timeout,
                 formats=request.formats,
             )
@@ -122,7 +124,7 @@ def plan(request: Request) -> Plan:
                 jobs.append(job)
     if problems:
         raise UsageError("\n".join(problems))
-    return Plan(data, tuple(chosen), tuple(find_notebooks(folder)), tuple(jobs), tuple(skipped))
+    return Plan(data, tuple(chosen), tuple(known), tuple(jobs), tuple(skipped))
 
 
 def _unavailable(form: str) -> str:
@@ -146,6 +148,30 @@ def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) 
     if isinstance(year, int):
         own.state_of(year)
     return ""
+
+
+def _with_data_sets(
+    notebook: Notebook, data: Dataset, place: Path, values: dict[str, Any]
+) -> tuple[dict[str, Any], list[Path]]:
+    """Look up what parameters name; data sets go to the notebook by name, with the folders of all of them."""
+    own, places = dict(values), [place]
+    for parameter, kind in notebook.names.items():
+        value = values.get(parameter, notebook.parameters[parameter].default)
+        if kind == "indicator" and value:
+            data.indicator(value)
+        if kind == "dataset":
+            if not value:
+                raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
+            other = find_dataset(value)
+            if other.name == place.name and other != place:
+                raise UsageError(
+                    f"parameter '{parameter}': two folders are named {place.name}, and a notebook knows data sets by "
+                    "their folder's name; rename one."
+                )
+            load(other)
+            own[parameter] = other.name
+            places.append(other)
+    return own, places
 
 
 def produce(job: Job) -> Outcome:

@@ -11,9 +11,10 @@ def markdown(text, language=None, key=None):
     return new_markdown_cell(text, metadata=metadata, **({"id": key} if key else {}))
 
 
-def notebook(*cells, parameters=PARAMETERS, sectors=("money",), requires=(), order=1):
+def notebook(*cells, parameters=PARAMETERS, sectors=("money",), requires=(), order=1, **more):
     """A notebook of the contract's form with some cells of its own; strings are code."""
-    made = new_notebook(metadata={"laichau": {"sectors": list(sectors), "requires": list(requires), "order": order}})
+    about = {"sectors": list(sectors), "requires": list(requires), "order": order, **more}
+    made = new_notebook(metadata={"laichau": about})
     made.cells = [
         markdown("# Tiêu đề", "vi", "title-vi"),
         markdown("# Title", "en", "title-en"),

@@ -3,8 +3,9 @@ import os
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
-from laichau_analysis.runner.execution import Job, ReportError, execute, file_stem, select_language
+from laichau_analysis.runner.execution import Job, ReportError, execute, file_stem, select_cells
 from tests.runner.books import PARAMETERS, markdown, notebook, write
 
 
@@ -26,9 +27,14 @@ def outputs(executed):
     ]
 
 
+def test_cells_that_ask_someone_are_dropped():
+    book = notebook(new_code_cell("input()", metadata={"tags": ["interactive"]}))
+    assert len(select_cells(book, "vi").cells) == len(book.cells) - 2
+
+
 def test_cells_of_other_languages_are_dropped():
     book = notebook(markdown("chung"), markdown("vi", "vi"), markdown("en", "en"))
-    assert [cell.source for cell in select_language(book, "en").cells if cell.cell_type == "markdown"] == [
+    assert [cell.source for cell in select_cells(book, "en").cells if cell.cell_type == "markdown"] == [
         "# Title",
         "chung",
         "en",

@@ -7,7 +7,7 @@ import pytest
 from laichau_analysis.errors import DataError, UsageError
 from laichau_analysis.runner.execution import Job, Outcome
 from laichau_analysis.runner.pipeline import Request, completed, plan, produce, run
-from tests.runner.books import write
+from tests.runner.books import PARAMETERS, write
 from tests.towns import TABLE_ROWS, figure, indicator, write_town
 
 SECTORS = [*TABLE_ROWS["sectors"], {"sector": "land", "name_vi": "Đất", "name_en": "Land"}]
@@ -33,7 +33,7 @@ def test_a_plan_holds_every_report_in_every_language(folders):
         ("all", "vi"),
         ("all", "en"),
     ]
-    assert {(job.dataset, job.data_folder, job.parameters) for job in todo.jobs} == {
+    assert {(job.dataset, job.data_path, job.parameters) for job in todo.jobs} == {
         ("town", str(folders), (("year", 2024),))
     }
     assert plan(request(folders, reports=("money",), languages=("en",))).jobs[0].language == "en"
@@ -45,6 +45,50 @@ def test_a_sector_without_figures_skips_the_report(folders):
     assert todo.jobs == ()
     assert [outcome.reason for outcome in todo.skipped] == ["data set town holds no figures for: land"] * 2
     assert run(request(folders)) == "done"
+
+
+def test_what_runs_on_request_only_has_to_be_named(folders):
+    write(folders / "books", "money")
+    write(folders / "books", "ask", on_request=True)
+    assert {job.report for job in plan(request(folders)).jobs} == {"money"}
+    assert {job.report for job in plan(request(folders, reports=("ask",))).jobs} == {"ask"}
+    assert [book.name for book in plan(request(folders)).known] == ["ask", "money"]
+
+
+OTHERS = PARAMETERS + '\nindicator: str = ""\nearlier: str = "before"'
+NAMES = {"indicator": "indicator", "earlier": "dataset"}
+
+
+def test_a_data_set_that_a_parameter_names_is_found_by_its_name_in_the_notebook(folders, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    write_town(elsewhere / "before", [indicator("revenue")], [figure("revenue", "2023", "4")])
+    code = "import laichau_analysis as la\nassert la.load(earlier).years() == [2023]\nassert la.load(dataset).years() == [2024]"
+    write(folders / "books", "money", code, parameters=OTHERS, names=NAMES)
+    job, _ = plan(request(folders, parameters=(("earlier", str(elsewhere / "before")),))).jobs
+    assert dict(job.parameters)["earlier"] == "before"
+    assert produce(job).failure is None
+
+
+@pytest.mark.parametrize(
+    ("parameters", "message"),
+    [
+        ((("earlier", ""),), "report money: it needs a data set by -p earlier NAME|FOLDER."),
+        ((("earlier", "./nowhere"),), "report money: no data set at ./nowhere: expected a folder with a datapackage.json."),
+        ((("earlier", "{other}/town"),), "parameter 'earlier': two folders are named town, and a notebook knows data sets by"),
+        ((("earlier", "{other}/broken"),), "report money: data set broken is invalid, 1 offence:\n  areas.csv: found no such file"),
+        ((("earlier", "{here}/town"), ("indicator", "revenu")), "unknown indicator 'revenu' in data set town: did you mean"),
+    ],
+)  # fmt: skip
+def test_what_parameters_name_is_looked_up_before_a_kernel_starts(folders, tmp_path_factory, parameters, message):
+    other = tmp_path_factory.mktemp("other")
+    for name in ("town", "broken"):
+        write_town(other / name, [indicator("revenue")], [figure("revenue", "2023", "4")])
+    (other / "broken" / "areas.csv").unlink()
+    write(folders / "books", "money", "raise RuntimeError", parameters=OTHERS, names=NAMES)
+    given = tuple((name, value.format(other=other, here=folders)) for name, value in parameters)
+    with pytest.raises(UsageError) as raised:
+        plan(request(folders, parameters=given))
+    assert message in str(raised.value)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,21 @@ VERSION: Final = "1"
 CODE: Final = r"[a-z][a-z0-9_]*"
 NUMBER: Final = r"-?\d+(\.\d+)?"
 STATED: Final = ("stated_attainment", "stated_plan_attainment", "stated_share", "stated_change")
-MEASURES: Final = ("actual", "target", "plan", "aim", "outlook", "baseline", *STATED)
+MEASURES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "actual": "what was reached (thực hiện)",
+        "target": "set by a resolution (chỉ tiêu)",
+        "plan": "set by the administration for a year or a period (kế hoạch)",
+        "aim": "what the report says will be striven for (phấn đấu)",
+        "outlook": "what the report expects (dự ước, dự báo)",
+        "baseline": "where the way to a target began",
+        "stated_attainment": "what the report says is reached of the target, in per cent",
+        "stated_plan_attainment": "what it says is reached of the plan, in per cent",
+        "stated_share": "what it says is the share of the whole, in per cent",
+        "stated_change": "what it says is the change against an earlier period, in per cent",
+    }
+)
+"""What kinds of figures there are, and what each means."""
 
 
 @dataclass(frozen=True)
@@ -259,7 +273,7 @@ OBSERVATIONS: Final = Table(
         ),
         _code("breakdown", "Dimension; empty for the total.", required=False),
         _code("category", "Member of the dimension; empty for the total.", required=False),
-        Field("measure", "What kind of figure it is.", required=True, enum=MEASURES),
+        Field("measure", "What kind of figure it is.", required=True, enum=tuple(MEASURES)),
         Field("value", "The number, in the row's unit; the lower end of a range.", "number", required=True),
         Field("value_max", "The upper end of a range.", "number"),
         Field("unit", "Unit as printed, where it is not the indicator's.", pattern=r"[a-z_]+(/[a-z_]+)*"),
@@ -271,11 +285,15 @@ OBSERVATIONS: Final = Table(
             enum=("A", "E", "F", "P"),
         ),
         Field(
-            "flag", "Our judgement of a figure that can't stand as it is printed.", enum=("mislabelled", "implausible")
+            "flag",
+            "Our judgement of a figure that can't stand as it is printed. mislabelled: its unit or base does not fit, "
+            "and it is used as the note says; implausible: it can't be right, and is shown and audited only.",
+            enum=("mislabelled", "implausible"),
         ),
         Field(
             "qualifier",
-            "Word that makes the figure a bound or vague.",
+            "Word that makes the figure a bound or vague: over (trên, hơn), at_least (trở lên), under (dưới), nearly "
+            "(gần), about (khoảng).",
             enum=("over", "at_least", "under", "nearly", "about"),
         ),
         Field("source", "Document.", required=True),

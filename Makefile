@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SETUP := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: reports test lab lint clean help
+.PHONY: reports test lab lint docs clean help
 
 reports: $(VENV)/.stamp-run  ## write reports/index.html and every report
 	$(BIN)/laichau run
@@ -21,6 +21,9 @@ lint: $(VENV)/.stamp-lint  ## check style and types
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+docs: $(VENV)/.stamp-docs  ## write build/docs/index.html, the pages of docs/
+	$(BIN)/python -m sphinx -W --keep-going -n -q docs build/docs
 
 clean:  ## remove .venv, reports and caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
@@ -42,6 +45,6 @@ $(VENV)/.stamp-run: $(VENV)/.python
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
-$(VENV)/.stamp-test $(VENV)/.stamp-lab $(VENV)/.stamp-lint: $(VENV)/.stamp-%: $(VENV)/.stamp-run
+$(VENV)/.stamp-test $(VENV)/.stamp-lab $(VENV)/.stamp-lint $(VENV)/.stamp-docs: $(VENV)/.stamp-%: $(VENV)/.stamp-run
 	@$(BIN)/pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[$*]"
 	@touch $@

@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,6 +16,7 @@ import pytest
 from bs4 import BeautifulSoup
 
 import laichau_analysis
+from laichau_analysis import errors
 from laichau_analysis.audit import RULES, VERDICTS
 from laichau_analysis.cli import cli
 from laichau_analysis.metrics import ASSESSMENTS
@@ -22,7 +24,7 @@ from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import ATOMS
-from tests.markdown import Page
+from tests.markdown import Page, plain
 from tests.test_design import ORDER
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -164,6 +166,74 @@ def test_the_columns_of_figures_are_explained():
     for field in OBSERVATIONS.fields:
         if field.enum:
             assert all(code in rows[field.name] for code in field.enum)
+
+
+# --- two languages -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A page in English and in Vietnamese."""
+
+    en: str
+    vi: str
+
+    def pages(self):
+        return Page(ROOT / self.en), Page(ROOT / self.vi)
+
+
+PAIRS = [Pair("README.md", "README.vi.md")]
+pairs = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.en)
+
+
+@pairs
+def test_pages_in_two_languages_have_the_same_parts(pair):
+    one, other = pair.pages()
+    assert [level for level, _ in one.headings] == [level for level, _ in other.headings]
+    assert [len(row) for row in one.rows] == [len(row) for row in other.rows]
+    assert list(commands(one)) == list(commands(other))
+    assert [block.text for block in one.blocks if block.language] == [
+        block.text for block in other.blocks if block.language
+    ]
+
+
+@pairs
+def test_pages_in_two_languages_lead_to_the_same_places(pair):
+    def places(page):
+        counterparts = {(ROOT / one.vi).resolve(): (ROOT / one.en).resolve() for one in PAIRS}
+        for link in page.links:
+            name, _, anchor = link.partition("#")
+            target = (page.path.parent / name.replace(".vi.png", ".en.png")).resolve()
+            yield counterparts.get(target, target), bool(anchor)
+
+    one, other = pair.pages()
+    english = ROOT / pair.en
+    assert [place for place in places(one) if place[0] != english] == [
+        place for place in places(other) if place[0] != english
+    ]
+
+
+@pytest.mark.parametrize(("name", "language"), [("README.md", "en"), ("README.vi.md", "vi")])
+def test_the_picture_is_told_with_what_the_report_says(name, language):
+    page = Page(ROOT / name)
+    (picture,) = page.all("image")
+    report = laichau_analysis.open_report("lai-chau", language=language, sectors=["budget", "economy"])
+    said = " ".join(laichau_analysis.wording.sentences(report.progress("revenue_in_area")))
+    assert plain(picture).endswith(said)
+    assert (ROOT / picture["attrs"]["url"]).stat().st_size <= 120_000
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
+def test_a_readme_names_no_number_that_is_not_so(name):
+    data = laichau_analysis.load("lai-chau")
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    known = {project["requires-python"].removeprefix(">="), f"{data.term.years:.0f}", "0"}
+    known |= {str(kind.exit_status) for kind in (errors.LaichauError, errors.UsageError, errors.BusyError)}
+    known |= set(re.findall(r"\d+", data.titles["en"]))
+    page = Page(ROOT / name)
+    pictures = {plain(picture) for picture in page.all("image")}
+    prose = [token["raw"] for token in page.all("text") if not any(token["raw"] in alt for alt in pictures)]
+    assert set(re.findall(r"\b\d+(?:[.,]\d+)*", " ".join(prose))) <= known
 
 
 # --- the built site ----------------------------------------------------------------------------------

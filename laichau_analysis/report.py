@@ -508,12 +508,8 @@ class Report:
 
     def _in_time(self, found: pd.DataFrame) -> pd.Series:
         """Statements that were known by the end of the report's year."""
-        written = self.whole.tables["sources"].set_index("source")["date"].map(lambda code: period(code).end)
-        sources = self.whole.observations["source"].reindex([row[0] for row in found["evidence"]])
-        known_then = (sources.map(written) <= (self.year + 1) * 12).to_numpy()
-        ahead = found["measure"].isin(("aim", "outlook")).to_numpy()
-        past = (found["period"].map(lambda code: period(code).year) <= self.year).to_numpy()
-        return pd.Series((ahead & known_then) | past, index=found.index)
+        sources = [self.whole.records[labels[0]]["source"] for labels in found["evidence"]]
+        return figures.known_by(self.whole, found.assign(source=sources), self.year)
 
     def _flagged(self, sectors: Sequence[str]) -> list[tuple[str, str]]:
         """Figures that were printed with a unit or a base that does not fit, as items and as plain text."""

@@ -2,7 +2,6 @@
 
 import ast
 import base64
-import csv
 import json
 import os
 import re
@@ -24,7 +23,7 @@ from laichau_analysis.runner.rendering import render
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import ATOMS
-from tests.towns import describe, write_rows
+from tests.towns import describe, shipped_rows, write_rows
 
 BOOKS = {book.name: book for book in find_notebooks(shipped("notebooks"))}
 
@@ -155,11 +154,6 @@ def test_a_notebook_runs_on_the_shipped_data(book, language):
         assert not re.search("no figures? (is|are) printed|can be compared|for one period|does not follow", said)
         assert "cannot be computed" not in said
     assert html == page(book, shipped("data") / "lai-chau", language)[0]
-
-
-def shipped_rows(name):
-    with (shipped("data") / "lai-chau" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def other_town(folder, change, keep=lambda row: True):

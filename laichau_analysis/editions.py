@@ -28,14 +28,20 @@ from .precision import Interval
 from .schema import STATED, TABLES
 from .units import conversion, unit
 
-__all__ = ["FRAMES", "Comparison", "compare", "record"]
+__all__ = ["CHANGES", "FRAMES", "Comparison", "compare", "record"]
+
+CHANGES: Final = (
+    *("revised", "incomparable", "refined", "coarsened", "restated", "moved", "added", "dropped"),
+    *("renamed", "redefined", "assessed", "attainment"),
+)
+"""What can become of a figure, an indicator or an assessment."""
 
 EXACT: Final = ("target", "plan", "aim")
 """What is meant exactly, whatever its digits: any other number, range or bound is another one."""
 SAME_VALUE: Final = ("", "restated", "moved")
 """Changes that leave the number as it was."""
 
-_COUNTS: Final = ("before", "after", "same", "revised", "other", "added", "dropped")
+_COUNTS: Final = ("before", "after", "same", "moved", "revised", "other", "added", "dropped")
 _PRINTED: Final = (
     *("value", "value_max", "printed", "printed_unit", "status", "flag", "qualifier"),
     *("source", "locator"),
@@ -95,20 +101,22 @@ class Comparison:
     years : tuple of (int, int)
         The years of ``latest``; 0 for an edition without actual figures.
     summary : DataFrame
-        One row a ``subject``: ``figures``, ``targets``, ``indicators``, ``assessments``, ``findings``.
-        ``before`` and ``after`` count them. Of those of the earlier edition ``same`` stand as they were,
-        ``revised`` have another value, name, assessment or verdict, ``other`` are printed, marked or
-        defined otherwise, and ``dropped`` are gone; ``added`` are new.
+        One row a ``subject``: ``figures``, ``targets``, ``indicators``, ``assessments``, ``latest``, ``findings``.
+        ``before`` and ``after`` count them. Of those of the earlier edition ``same`` stand as they were
+        (``moved`` of them in another place), ``revised`` have another value, name, assessment or verdict,
+        ``other`` are printed, marked or defined otherwise, and ``dropped`` are gone; ``added`` are new.
     figures : DataFrame
         One row a figure that differs and is no target. ``change`` is ``revised``; ``refined`` or
-        ``coarsened``, printed more or less precisely; ``incomparable``, since one of them is ``vague`` or they are
-        in units of different things (``reason``); ``restated``, the same number with what ``differs``: its
-        unit, status, flag, bound or note; ``moved``, printed elsewhere; ``added``; or ``dropped``. Values are in
-        ``unit``. A revision has its ``difference`` and, where that makes sense, ``growth`` (a ratio).
+        ``coarsened``, printed more or less precisely; ``incomparable``, with the ``reason``: one of them is
+        ``vague`` or a bound (``one_sided``), or they are in units of different things (``other_unit``);
+        ``restated``, the same number with what ``differs``: its unit, status, flag, bound or note; ``moved``,
+        printed elsewhere; ``added``; or ``dropped``. Values are in ``unit``. A revision has its
+        ``difference`` and, where that makes sense, ``growth`` (a ratio).
     targets : DataFrame
         The same of targets, with the ``way`` of a revised one: ``harder`` or ``easier`` to reach.
     sectors : DataFrame
-        One row a sector with a difference in ``figures``, with the counts of ``summary``.
+        One row a sector with a difference in ``figures``, with the counts of ``summary``; ``evidence`` is that
+        of the first of them.
     indicators : DataFrame
         Indicators that were ``added``, ``dropped``, ``renamed`` (by the same ``code``, ``name`` or
         ``figures``) or ``redefined``, and how many figures each has.
@@ -151,7 +159,7 @@ class Comparison:
     def __repr__(self) -> str:
         lines = [f"Comparison of {self.old.name} with {self.new.name}"]
         for row in self.summary.to_dict("records"):
-            counts = ", ".join(f"{row[name]} {name}" for name in _COUNTS[2:] if row[name])
+            counts = ", ".join(f"{row[name]} {name}" for name in _COUNTS[2:] if row[name] and name != "moved")
             lines.append(f"  {row['subject']}: {counts or 'none'}")
         return "\n".join(lines)
 
@@ -185,6 +193,7 @@ def compare(old: Dataset, new: Dataset, year: int = 0) -> Comparison:
       targets: 16 same
       indicators: 237 same
       assessments: 16 same
+      latest: 16 same
       findings: 188 same
     """
     old = _labelled_apart(old, new)
@@ -195,14 +204,15 @@ def compare(old: Dataset, new: Dataset, year: int = 0) -> Comparison:
     prints = _prints(old, new, renamed, year)
     is_target = prints["measure"] == "target"
     assessments = _assessments(old, new, (common, common), renamed)
+    latest = assessments if years == (common, common) else _assessments(old, new, years, renamed)
     subjects = {
         "figures": prints[~is_target].drop(columns="way"),
         "targets": prints[is_target],
         "indicators": _indicators(old, new, renamed, prints, set(catalogue["indicator"])),
         "assessments": assessments,
+        "latest": latest,
         "findings": _findings(old, new, audits, renamed, year),
     }
-    latest = assessments if years == (common, common) else _assessments(old, new, years, renamed)
     return Comparison(
         old,
         new,
@@ -212,7 +222,6 @@ def compare(old: Dataset, new: Dataset, year: int = 0) -> Comparison:
         **{subject: _differing(frame) for subject, frame in subjects.items()},
         sectors=_sectors(old, new, subjects["figures"]),
         catalogue=catalogue,
-        latest=_differing(latest),
         tables=_tables(old, new),
         audits=audits,
     )
@@ -302,12 +311,13 @@ def _counts(frame: pd.DataFrame) -> dict[str, int]:
     found = dict.fromkeys(_COUNTS, 0)
     for change in frame["change"]:
         found[_COUNTED.get(change, "other")] += 1
+    found |= {"moved": int((frame["change"] == "moved").sum())}
     both = found["same"] + found["revised"] + found["other"]
     return found | {"before": both + found["dropped"], "after": both + found["added"]}
 
 
 _COUNTED: Final[Mapping[str, str]] = {
-    "": "same",
+    **dict.fromkeys(("", "moved"), "same"),
     "added": "added",
     "dropped": "dropped",
     **dict.fromkeys(("revised", "renamed", "assessed"), "revised"),
@@ -568,10 +578,8 @@ def _told(code: str, one: _Print | None, other: _Print | None, *, fits: bool) ->
     if one is None or other is None:
         return row
     row["differs"] = _differs(one, other)
-    row["change"] = _change(one, other) if fits else "incomparable"
-    if row["change"] == "incomparable":
-        row["reason"] = "vague" if fits else "other_unit"
-    elif not row["change"] and row["differs"]:
+    row["change"], row["reason"] = _change(one, other) if fits else ("incomparable", "other_unit")
+    if not row["change"] and row["differs"]:
         row["change"] = "moved" if row["differs"] == ("place",) else "restated"
     return row | (_size(one, other) if row["change"] == "revised" else {})
 
@@ -586,22 +594,20 @@ def _said(print_: _Print | None, suffix: str, *, fits: bool) -> dict[str, Any]:
     return {f"{name}{suffix}": value for name, value in said.items()}
 
 
-def _change(one: _Print, other: _Print) -> str:
-    """Whether two prints are of one number, and if so, whether one is more precise; empty where they say the same."""
+def _change(one: _Print, other: _Print) -> tuple[str, str]:
+    """Whether two prints are of one number, and how precise; with the reason where that cannot be said."""
     same = (one.number, one.upper) == (other.number, other.upper)
     if one.row["measure"] in EXACT or one.upper is not None or other.upper is not None:
-        return "" if same and one.row["qualifier"] == other.row["qualifier"] else "revised"
-    if same:
-        return "" if one.decimals == other.decimals else "refined" if one.decimals < other.decimals else "coarsened"
-    if one.interval is None or other.interval is None:
-        return "incomparable"
+        return ("" if same and one.row["qualifier"] == other.row["qualifier"] else "revised"), ""
+    if same and one.decimals == other.decimals:
+        return "", ""
     coarse, fine = sorted((one, other), key=lambda print_: print_.decimals)
-    verdict, _ = judge(coarse.interval, coarse.number, coarse.decimals, fine.interval, fine.number)
-    if verdict == "disagrees":
-        return "revised"
-    inside = other.interval.low >= one.interval.low and other.interval.high <= one.interval.high
-    narrower = other.interval.high - other.interval.low < one.interval.high - one.interval.low
-    return "refined" if inside or narrower else "coarsened"
+    verdict, reason = judge(coarse.interval, coarse.number, coarse.decimals, fine.interval, fine.number)
+    if verdict == "disagrees" and not same:
+        return "revised", ""
+    if verdict == "open" and not same:
+        return "incomparable", reason
+    return ("refined" if coarse is one else "coarsened"), ""
 
 
 def _differs(one: _Print, other: _Print) -> tuple[str, ...]:
@@ -640,10 +646,9 @@ def _sectors(old: Dataset, new: Dataset, figures: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for code in dict.fromkeys([*new.tables["sectors"]["sector"], *known]):
         group = figures[sectors == code]
-        differing = group[group["change"] != ""]
-        labels = tuple(label for labels in differing["evidence"] for label in labels)
+        differing = group[~group["change"].isin(("", "moved"))]
         if len(differing):
-            rows.append(known[code] | _counts(group) | {"evidence": labels})
+            rows.append(known[code] | _counts(group) | {"evidence": differing["evidence"].iloc[0]})
     return pd.DataFrame(rows, columns=[*FRAMES["sectors"], "evidence"])
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import pandas as pd
 
+from .audit import doubted
 from .dataset import Dataset
-from .editions import Comparison
+from .editions import CHANGES, Comparison
 from .units import unit
 from .wording import (
     ASSESSMENT,
@@ -30,7 +31,7 @@ from .wording import (
     ratio,
 )
 
-__all__ = ["before", "fate_of_all", "retold", "size_of"]
+__all__ = ["before", "fate_of_all", "in_lines", "retold", "size_of"]
 
 FATE: Final = {
     "revised": N_("revised"),
@@ -129,6 +130,10 @@ def retold(comparison: Comparison, language: str) -> Comparison:
     def named(frame: pd.DataFrame) -> pd.DataFrame:
         return _named(frame, old, new, language)
 
+    def marked(frame: pd.DataFrame) -> pd.DataFrame:
+        earlier, later = comparison.audits
+        return doubted(doubted(frame, earlier, "flag_before"), later)
+
     indicators = comparison.indicators[comparison.indicators["change"] != "redefined"]
     told_once = comparison.years == (comparison.year, comparison.year)
     latest = comparison.latest.iloc[:0] if told_once else comparison.latest
@@ -136,19 +141,19 @@ def retold(comparison: Comparison, language: str) -> Comparison:
     return replace(
         comparison,
         summary=said(_dated(comparison, told_once=told_once), _summary),
-        figures=said(_as_printed(named(comparison.figures), old, new, words), _figure),
-        targets=said(_as_printed(named(comparison.targets), old, new, words), _target),
+        figures=said(marked(_as_printed(named(comparison.figures), old, new, words)), _figure),
+        targets=said(marked(_as_printed(named(comparison.targets), old, new, words)), _target),
         sectors=said(comparison.sectors.assign(sector_name=comparison.sectors[f"name_{language}"]), _sector),
         indicators=said(named(_whole_town(_of_one_edition(indicators, new), new)), _indicator),
         catalogue=said(catalogue, _definition),
         assessments=said(
-            named(comparison.assessments),
+            marked(named(comparison.assessments)),
             _assessment,
             caption=_by_the_end(comparison, words),
             none="" if comparison.year else words.text(N_("The editions have no year with actual figures in common.")),
         ),
         latest=said(
-            named(latest),
+            marked(named(latest)),
             _assessment,
             caption=_each_by_its_end(comparison, words),
             none=words.text(N_("Both editions reach to the end of the same year.")) if told_once else "",
@@ -178,6 +183,62 @@ def _each_by_its_end(comparison: Comparison, words: Words) -> str:
         earlier=earlier,
         year=year,
     )
+
+
+def in_lines(told: Comparison) -> Iterator[str]:
+    """What lies between two editions as lines of text: how many of each subject differ, then what does.
+
+    What is only printed in another place is counted, not listed, and so are findings that agree.
+
+    Parameters
+    ----------
+    told : Comparison
+        From ``retold``, in English.
+
+    Yields
+    ------
+    str
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> from laichau_analysis.editions import compare
+    >>> list(in_lines(retold(compare(load(), load()), "en")))[2]
+    '466 figures, all unchanged.'
+    """
+    for name, data in (("earlier", told.old), ("this", told.new)):
+        yield f"{name} edition: {data.name}, {data.titles['en']}, {len(data.observations)} rows of figures"
+    for row in told.summary.to_dict("records"):
+        yield row["message"]
+        frame = getattr(told, row["subject"])
+        if row["subject"] == "findings":
+            agree = frame["verdict"].mask(frame["verdict"] == "", frame["verdict_before"]) == "agrees"
+            frame = frame[~agree | (frame["change"] == "revised")]
+        frame = frame[frame["change"] != "moved"].sort_values(
+            "change", key=lambda c: c.map(CHANGES.index), kind="stable"
+        )
+        for one in frame.to_dict("records"):
+            yield f"  {one['change']}: {one['message']} [{_code(one)}{_locators(told, one['evidence'])}]"
+        if row["subject"] == "indicators":
+            yield from (f"  redefined: {one['message']} [{_code(one)}]" for one in told.catalogue.to_dict("records"))
+    for row in told.tables.to_dict("records"):
+        counts = ", ".join(f"{row[name]} {name}" for name in ("added", "dropped", "changed") if row[name])
+        yield f"table {row['table']}: {counts}"
+
+
+def _code(row: Mapping[str, Any]) -> str:
+    """The code of a row's indicator, and the one it had."""
+    earlier = row.get("indicator_before", "")
+    return f"{earlier} -> {row['indicator']}" if earlier not in ("", row["indicator"]) else str(row["indicator"])
+
+
+def _locators(told: Comparison, labels: Sequence[int]) -> str:
+    """Where figures stand, in this and in the earlier edition."""
+    places = [
+        ", ".join(dict.fromkeys(data.records[label]["locator"] for label in labels if label in data.records))
+        for data in (told.new, told.old)
+    ]
+    return "".join(f"; {name}{place}" for name, place in zip(("", "before: "), places, strict=True) if place)
 
 
 def _named(frame: pd.DataFrame, old: Dataset, new: Dataset, language: str) -> pd.DataFrame:

@@ -564,7 +564,7 @@ class Report:
         self._list_findings(summary, groups, found, N_("What was checked"), {"counts": counts})
 
     def what_changed(self, changes: Comparison, subject: str, chart: Chart | None = None) -> None:
-        """Show what became of a subject: a sentence on all of it, then what differs.
+        """Show what became of a subject: a sentence on all of it, then what is not only printed elsewhere.
 
         Parameters
         ----------
@@ -577,8 +577,9 @@ class Report:
         counts = changes.summary[changes.summary["subject"] == subject]
         frame: pd.DataFrame = getattr(changes, subject)
         self.say(counts if len(counts) else frame)
-        if len(frame):
-            self.show(frame, chart)
+        differing = frame[frame["change"] != "moved"]
+        if len(differing):
+            self.show(differing, chart)
 
     def findings_changed(self, changes: Comparison) -> None:
         """Show which findings came, which went, and which have another verdict now, wrong ones first.

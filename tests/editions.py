@@ -1,15 +1,19 @@
-"""A later edition of the shipped data set: changes drawn by lot, and what must be found, known from drawing them."""
+"""Editions to compare: of tiny towns, and a later one of the shipped data set.
+
+The later one is made by changes that are drawn by lot, so that what must be found is known from drawing them.
+"""
 
 import json
 import random
 from collections import Counter
 from dataclasses import dataclass, field
 
-from laichau_analysis.dataset import KEY
+from laichau_analysis.dataset import KEY, load
+from laichau_analysis.editions import compare
 from laichau_analysis.schema import OBSERVATIONS, TABLES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import unit
-from tests.towns import describe, shipped_rows, write_rows
+from tests.towns import describe, shipped_rows, write_rows, write_town
 
 FIGURE = (*KEY, "measure")
 NEW_DOCUMENT = {
@@ -26,6 +30,23 @@ NAMES = {
     "trees": {"name_vi": "Số cây xanh trồng mới", "name_en": "Trees planted"},
     "other_name": {"name_vi": "Chỉ số đã đổi tên", "name_en": "Indicator under another name"},
 }
+
+
+def compared(folder, old, new, year=0):
+    """Compare two towns, each of a catalogue and figures, and further tables."""
+    for name, (catalogue, figures, *tables) in (("old", old), ("new", new)):
+        write_town(folder / name, catalogue, figures, **(tables[0] if tables else {}))
+    return compare(load(str(folder / "old")), load(str(folder / "new")), year)
+
+
+def side_by_side(folder, cases):
+    """Compare all cases at once, in an indicator each: the catalogue's entries, and figures, of either edition."""
+    towns = ([], []), ([], [])
+    for i, case in enumerate(cases):
+        for (catalogue, figures), (entry, own) in zip(towns, case, strict=True):
+            catalogue.append(entry | {"indicator": f"x{i}"})
+            figures += [row | {"indicator": f"x{i}"} for row in own]
+    return compared(folder, *towns)
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 from laichau_analysis import load
 from laichau_analysis.editions import FRAMES, compare, record
 from laichau_analysis.errors import MissingDataError
-from tests.editions import figure_of, later_edition
+from tests.editions import compared, figure_of, later_edition, side_by_side
 from tests.towns import TABLE_ROWS, describe, figure, indicator, part, write_town
 
 X = indicator("x")
@@ -17,26 +17,9 @@ RATE = indicator("x", unit="percent", nature="rate", maximum="100")
 PEOPLE = indicator("x", unit="person", nature="stock")
 
 
-def compared(folder, old, new, year=0):
-    """Compare two towns, each of a catalogue and figures, and further tables."""
-    for name, (catalogue, figures, *tables) in (("old", old), ("new", new)):
-        write_town(folder / name, catalogue, figures, **(tables[0] if tables else {}))
-    return compare(load(str(folder / "old")), load(str(folder / "new")), year)
-
-
 @pytest.fixture
 def editions(tmp_path):
     return partial(compared, tmp_path)
-
-
-def side_by_side(folder, cases):
-    """Compare all cases at once, in an indicator each: the catalogue's entries, and figures, of either edition."""
-    towns = ([], []), ([], [])
-    for i, case in enumerate(cases):
-        for (catalogue, figures), (entry, own) in zip(towns, case, strict=True):
-            catalogue.append(entry | {"indicator": f"x{i}"})
-            figures += [row | {"indicator": f"x{i}"} for row in own]
-    return compared(folder, *towns)
 
 
 def of_case(frame, i):

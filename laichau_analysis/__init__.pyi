@@ -1,5 +1,6 @@
 from . import audit as audit
 from . import charts as charts
+from . import editions as editions
 from . import figures as figures
 from . import metrics as metrics
 from . import units as units
@@ -7,6 +8,7 @@ from . import wording as wording
 from .dataset import Dataset as Dataset
 from .dataset import load as load
 from .dataset import long_table as long_table
+from .editions import compare as compare
 from .errors import DataError as DataError
 from .errors import LaichauError as LaichauError
 from .figures import convert as convert

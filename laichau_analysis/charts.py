@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from .changes import before
 from .periods import period
 from .tables import ROLES, marks_of
 from .units import unit
@@ -33,7 +34,7 @@ from .wording import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "bullet", "describe", "dots", "parts", "path", "periods", "style"]
+__all__ = ["Chart", "bullet", "describe", "dots", "drawn", "dumbbell", "parts", "path", "periods", "style"]
 
 INK: Final = "#1b1f24"
 GREY: Final = "#5c6670"
@@ -295,8 +296,47 @@ def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.collections[-1].set_linewidth(2)
     for i, row in enumerate(rows):
         _beside(ax, i, _against_target(row, words)[0], -6)
+    return _around_target(ax, [full_name(row) for row in rows], shares, words)
+
+
+def dumbbell(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Attainments in two editions: a hollow point for the earlier one, a full one for this one, a line between.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The assessments of ``editions.compare``, from ``changes.retold``; rows without an attainment in
+        both editions are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row a figure, in per cent of its target, with both attainments beside it.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    rows = _attained(frame)
+    ax = _axes(ax, 1.0 + 0.6 * max(len(rows), 1))
+    earlier, now = ([row[name] for row in rows] for name in ("attainment_before", "attainment"))
+    ax.hlines(range(len(rows)), earlier, now, color=LIGHT_BLUE, linewidth=3)
+    for shares, face in ((earlier, "white"), (now, BLUE)):
+        if rows:
+            sns.scatterplot(x=shares, y=list(range(len(rows))), ax=ax, s=62, color=face, edgecolor=BLUE, zorder=3)
+            ax.collections[-1].set_linewidth(2)
+    for i, row in enumerate(rows):
+        _beside(ax, i, _share_with_marks(before(row), words), -13, color=GREY)
+        _beside(ax, i, f"→ {_share_with_marks(row, words)}", 1)
+    _around_target(ax, [full_name(row) for row in rows], [*earlier, *now], words, width=26)
+    ax.set_xlabel(words.text(N_("Per cent of the target; ○ earlier edition, ● this edition")))
+    return ax
+
+
+def _around_target(ax: Axes, names: Sequence[str], shares: Sequence[float], words: Words, *, width: int = 34) -> Axes:
+    """The axes of points around the target: names on the left, per cent of the target along the bottom."""
     _target_line(ax, words)
-    _row_names(ax, [full_name(row) for row in rows], 34)
+    _row_names(ax, names, width)
     low, high = min([100.0, *shares]), max([100.0, *shares])
     margin = max(5.0, (high - low) * 0.06)
     ax.set_xlim(low - margin, high + margin)
@@ -308,18 +348,20 @@ def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _attained(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = frame[frame["attainment"].notna()].to_dict("records")
+    shares = [name for name in ("attainment", "attainment_before") if name in frame]
+    rows: list[dict[str, Any]] = frame[frame[shares].notna().all(axis=1)].to_dict("records")
     return rows
 
 
 def _against_target(row: dict[str, Any], words: Words) -> tuple[str, str]:
     """The attainment with its marks, and the figure beside its target."""
-    marks = "".join(f" [{mark}]" for mark in marks_of(row))
     bare = not unit(row["unit"]).symbol
     value, target = qualified(row, "actual", words, bare=bare), target_text(row, words, bare=bare)
-    return ratio(row, row["attainment"], words) + marks, words.text(
-        N_("{share} of {target}"), share=value, target=target
-    )
+    return _share_with_marks(row, words), words.text(N_("{share} of {target}"), share=value, target=target)
+
+
+def _share_with_marks(row: dict[str, Any], words: Words) -> str:
+    return ratio(row, row["attainment"], words) + "".join(f" [{mark}]" for mark in marks_of(row))
 
 
 def _with_unit(row: dict[str, Any], words: Words) -> str:
@@ -423,7 +465,7 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         means of several years are lighter.
     """
     words = language_of(frame)
-    rows = _drawn(frame)
+    rows = drawn(frame)
     ax = _axes(ax, 3.2)
     for i, row in enumerate(rows):
         _column(ax, i, 0.62, row, words, mean=row["mean"])
@@ -438,6 +480,7 @@ _KINDS: Final[dict[Chart, str]] = {
     path: N_("Chart of the way to the target"),
     bullet: N_("Bar chart of the figures against their targets"),
     dots: N_("Dot plot of the figures against their targets"),
+    dumbbell: N_("Dot plot of the attainments in both editions"),
     parts: N_("Bar chart of the parts"),
     periods: N_("Bar chart by period"),
 }
@@ -461,7 +504,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
         In the frame's language. A mark such as [e] stands there as the word that it means.
     """
     words = language_of(frame)
-    rows = _drawn(frame)
+    rows = drawn(frame)
     kind = words.text(_KINDS.get(chart, N_("Chart")))
     names = list(dict.fromkeys(row["name"] for row in rows))
     units = {words.unit_name(row["unit"]) for row in rows}
@@ -471,8 +514,8 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     if len(rows) <= _SPOKEN:
         return f"{about} {'; '.join(spoken)}."
     column = next(name for name in ("attainment", "pace", "value") if name in frame)
-    drawn = [i for i, row in enumerate(rows) if known(row[column])]
-    highest, lowest = (pick(drawn, key=lambda i: float(rows[i][column])) for pick in (max, min))
+    told = [i for i, row in enumerate(rows) if known(row[column])]
+    highest, lowest = (pick(told, key=lambda i: float(rows[i][column])) for pick in (max, min))
     summary = words.text(
         N_("{count} figures. Highest: {highest}. Lowest: {lowest}."),
         count=words.number(len(rows)),
@@ -482,7 +525,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     return f"{about} {summary}"
 
 
-def _drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows that a chart draws."""
     if "attainment" in frame:
         return _attained(frame)
@@ -496,6 +539,9 @@ def _drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _spoken(row: dict[str, Any], alone: bool, words: Words) -> str:
     """A row of a chart as it is read aloud: what it is, its figure, and how firm that is."""
+    if "attainment_before" in row:
+        share, earlier = (ratio(side, side["attainment"], words) for side in (row, before(row)))
+        return words.text(N_("{name}: {share}, before {earlier}"), name=full_name(row), share=share, earlier=earlier)
     firm = words.text(STATUS[row["status"]]) if row.get("status") in STATUS else ""
     if "attainment" in row:
         share, value = ratio(row, row["attainment"], words), qualified(row, "actual", words)

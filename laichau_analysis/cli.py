@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+DIFFERENT = 3
+"""Exit status of ``diff --exit-code`` where the editions differ; 1 and 2 are taken."""
+
 data_option = click.option(
     "--data", default=DEFAULT_DATASET, metavar="NAME|FOLDER", help="Data set (default: the one that ships)."
 )
@@ -376,6 +379,42 @@ def _print_check(
             f"laichau: reviews.csv: no finding {finding} any more; compare it with the findings, or take it out.",
             err=True,
         )
+
+
+@cli.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--year", type=int, default=0, metavar="YEAR", help="Only what was known by its end (default: all).")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--exit-code", is_flag=True, help=f"Leave with {DIFFERENT} if the editions differ.")
+def diff(old: str, new: str, year: int, style: str, exit_code: bool) -> None:
+    """Compare two editions of a data set, names or folders, the earlier one first."""
+    from .changes import in_lines, retold
+    from .editions import compare, record
+
+    earlier, later = _editions(old, new)
+    found = compare(earlier, later, year)
+    if style == "json":
+        click.echo(json.dumps(record(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(in_lines(retold(found, "en"))))
+    if exit_code and not found.is_empty:
+        sys.exit(DIFFERENT)
+
+
+def _editions(*names: str) -> list[Dataset]:
+    """Load data sets; if some are broken, tell of all of them."""
+    from .dataset import load
+
+    found, broken = [], []
+    for name in names:
+        try:
+            found.append(load(name))
+        except DataError as error:
+            broken.append(str(error))
+    if broken:
+        raise LaichauError("\n".join(broken))
+    return found
 
 
 @cli.command(name="list")

@@ -70,12 +70,21 @@ class Place:
     source, locator, title : str
     figure : int
         Index label of the figure; two figures at one locator are at the same place.
+    edition : str
+        What tells the place from the same one of another edition of the data set; empty where there is
+        one edition only.
     """
 
     source: str
     locator: str
     title: str
     figure: int = field(default=0, compare=False)
+    edition: str = ""
+
+    @property
+    def name(self) -> str:
+        """The locator, with its edition."""
+        return f"{self.locator} ({self.edition})" if self.edition else self.locator
 
     @property
     def anchor(self) -> str:
@@ -88,9 +97,12 @@ class Place:
 
 
 def references(places: Iterable[Place]) -> str:
-    """Links to where figures stand, each place once."""
-    links = ", ".join(place.link() for place in dict.fromkeys(places))
-    return f' <span class="refs">{links}</span>' if links else ""
+    """Links to where figures stand, each place once, those of another edition after its name."""
+    links: dict[str, list[str]] = {}
+    for place in dict.fromkeys(places):
+        links.setdefault(place.edition, []).append(place.link())
+    told = "; ".join((f"{escape(edition)}: " if edition else "") + ", ".join(own) for edition, own in links.items())
+    return f' <span class="refs">{told}</span>' if told else ""
 
 
 @dataclass(frozen=True)
@@ -136,6 +148,8 @@ class Exhibit:
     chart : callable or None
     places : sequence of sequence of Place
         For each row of the table, where its figures stand.
+    csv : str
+        The table as a file, where it holds more than what is shown.
     """
 
     title: str
@@ -143,6 +157,7 @@ class Exhibit:
     table: Table
     chart: Chart | None = None
     places: Sequence[Sequence[Place]] = ()
+    csv: str = ""
 
     @property
     def alt(self) -> str:
@@ -196,9 +211,14 @@ class Exhibit:
         bundle: dict[str, Any] = {"text/html": visible(self.html(svg)), "text/plain": self.text()}
         if png:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
-        table = taken_away(self.frame, [[place.locator for place in row] for row in self.places])
-        bundle[MARKER] = {"kind": "exhibit", "text": self.title, "title": self.title, "csv": csv_for_readers(table)}
+        csv = self.csv or as_file(self.frame, self.places)
+        bundle[MARKER] = {"kind": "exhibit", "text": self.title, "title": self.title, "csv": csv}
         return bundle
+
+
+def as_file(frame: pd.DataFrame, places: Sequence[Sequence[Place]]) -> str:
+    """A labelled frame as CSV, with the places of each row's figures."""
+    return csv_for_readers(taken_away(frame, [[place.name for place in row] for row in places]))
 
 
 def _plain(cell: Cell) -> str:

@@ -79,6 +79,27 @@ def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     return described(data, frame)
 
 
+def known_by(data: Dataset, frame: pd.DataFrame, year: int) -> pd.Series:
+    """Which statements were known by the end of a year: aims and outlooks by the date of their document.
+
+    Parameters
+    ----------
+    data : Dataset
+    frame : DataFrame
+        With ``measure``, ``period`` and ``source``.
+    year : int
+
+    Returns
+    -------
+    Series
+        True or false for each row.
+    """
+    written = data.tables["sources"].set_index("source")["date"].map(lambda code: period(code).end)
+    known_then = frame["source"].map(written) <= (year + 1) * 12
+    past = frame["period"].map(lambda code: period(code).year) <= year
+    return (frame["measure"].isin(("aim", "outlook")) & known_then) | past
+
+
 def printed_decimals(rows: pd.DataFrame) -> pd.Series:
     """Digits after the decimal sign as printed; NaN for what is not printed in the indicator's unit."""
     return rows["decimals"].where(rows["factor"] == 1)

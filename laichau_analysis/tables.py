@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from .changes import FATE, WAY, before, fate_of_all, size_of
 from .units import unit
 from .wording import (
     ASSESSMENT,
     BASIS,
     MARKS,
+    MEASURE,
     N_,
     REASON,
     STATUS,
@@ -399,8 +401,89 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     return head, rows
 
 
+def _compared(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """A figure in both editions, by how much it was revised, and what became of it; columns that say something."""
+    head = [
+        words.text(N_("Figure")),
+        words.text(N_("Earlier edition")),
+        words.text(N_("This edition")),
+        words.text(N_("Change")),
+        words.text(N_("What became of it")),
+    ]
+    rows = []
+    for row in frame.to_dict("records"):
+        measure = words.text(MEASURE[row["measure"]]) if row["measure"] in MEASURE else ""
+        difference, growth = size_of(row, words, cell=True)
+        own = words.unit_name(row["shared_unit"]) if row["shared_unit"] else ""
+        own = "" if own and unit(row["shared_unit"]).symbol else own
+        fate = words.text(WAY[row["way"]] if row.get("way") else FATE[row["change"]])
+        rows.append(
+            [
+                Cell(full_name(row), note=", ".join(filter(None, (words.heading(row["period"]), measure, own)))),
+                _numeric(row["cell_before"], before(row)),
+                _numeric(row["cell"], row),
+                _numeric(growth or difference, note=difference if growth else ""),
+                Cell(fate, note=row["notes"]),
+            ]
+        )
+    silent = {i for i in range(1, len(head)) if all(row[i].text == NOTHING for row in rows)}
+    if fate_of_all(frame) and not frame["notes"].any():  # the caption says it
+        silent.add(len(head) - 1)
+    shown = [i for i in range(len(head)) if i not in silent]
+    return [head[i] for i in shown], [[row[i] for i in shown] for row in rows]
+
+
+def _assessments(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """The attainment and the assessment of a target in both editions."""
+    head = [
+        words.text(N_("Indicator")),
+        words.text(N_("Attainment, earlier edition")),
+        words.text(N_("Attainment, this edition")),
+        words.text(N_("Difference (points)")),
+        words.text(N_("Assessment")),
+    ]
+    rows = []
+    for row in frame.to_dict("records"):
+        sides = (before(row), row)
+        points = words.number(row["difference"], 1, signed=True) if known(row["difference"]) else ""
+        earlier, now = (words.text(ASSESSMENT[side["assessment"]]) if side["assessment"] else NOTHING for side in sides)
+        state = Cell(now, note=words.text(N_("before: {assessment}"), assessment=earlier) if earlier != now else "")
+        rows.append([Cell(full_name(row)), *(_attained(side, words) for side in sides), _numeric(points), state])
+    return head, rows
+
+
+def _attained(row: Mapping[str, Any], words: Words) -> Cell:
+    """An attainment with the figures that it is made of."""
+    if not known(row["attainment"]):
+        return _numeric("")
+    values = {"share": qualified(row, "actual", words, bare=True), "target": target_text(row, words)}
+    made_of = words.text(N_("{share} of {target}"), **values)
+    return _numeric(ratio(row, row["attainment"], words), row, f"{made_of}, {words.period(row['actual_period'])}")
+
+
+def _fates(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """What became of how many figures, by sector."""
+    columns = {
+        "before": N_("Earlier edition"),
+        "same": N_("Unchanged"),
+        "revised": N_("Revised"),
+        "other": N_("Printed or marked otherwise"),
+        "dropped": N_("Gone"),
+        "added": N_("New"),
+    }
+    head = [words.text(N_("Sector")), *(words.text(text) for text in columns.values())]
+    rows = [
+        [Cell(row["sector_name"]), *(_numeric(words.number(row[column])) for column in columns)]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
 _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], list[list[Cell]]]]]] = {
     "checked": _ledger,
+    "moved": _fates,
+    "assessment_before": _assessments,
+    "value_before": _compared,
     "assessment": _progress,
     "verdict": _findings,
     "role": _path,

@@ -81,6 +81,17 @@ VERDICT: Final = {
     "implausible": N_("cannot be right"),
 }
 STATUS: Final = {"E": N_("estimated"), "F": N_("forecast"), "P": N_("counted before the period ended")}
+MEASURE: Final = {
+    "target": N_("target"),
+    "plan": N_("plan"),
+    "aim": N_("aim"),
+    "outlook": N_("outlook"),
+    "baseline": N_("baseline"),
+    "stated_attainment": N_("stated attainment of the target"),
+    "stated_plan_attainment": N_("stated attainment of the plan"),
+    "stated_share": N_("stated share"),
+    "stated_change": N_("stated change"),
+}
 MARKS: Final = {"E": "e", "F": "f", "P": "p", "implausible": "u", "mislabelled": "m", "contradicted": "d"}
 
 
@@ -378,9 +389,10 @@ def standings(frame: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        Empty unless the frame holds the progress of several figures, one of them assessed.
+        Empty unless the frame holds the progress of several figures, one of them assessed; what lies between
+        two editions is told row by row.
     """
-    if "assessment" not in frame or len(frame) < 2:
+    if "assessment" not in frame or "message" in frame or len(frame) < 2:
         return []
     words = language_of(frame)
     assessed = frame[frame["assessment"] != "not_assessed"]
@@ -916,8 +928,8 @@ _PATTERNS: Final[Mapping[str, Callable[[Mapping[str, Any], Words], Iterator[str]
 }
 
 
-def as_printed(data: Dataset, label: int, words: Words) -> str:
-    """A figure with the digits, the unit and the bound that are printed.
+def as_printed(data: Dataset, label: int, words: Words, *, bare: bool = False) -> str:
+    """A figure with the digits, the unit and the bound that are printed; ``bare`` leaves out a unit that is a word.
 
     Parameters
     ----------
@@ -937,7 +949,7 @@ def as_printed(data: Dataset, label: int, words: Words) -> str:
     row = data.records[label]
     own = "percent" if row["measure"] in STATED else data.indicators.loc[row["indicator"], "unit"]
     stands = {"printed_value": row["value"], "printed_unit": row["unit"] or own, "printed_decimals": row["decimals"]}
-    return printed_amount({**row, **stands}, words)
+    return printed_amount({**row, **stands}, words, bare=bare)
 
 
 def full_name_of(data: Dataset, label: int, words: Words) -> str:
@@ -948,12 +960,13 @@ def full_name_of(data: Dataset, label: int, words: Words) -> str:
     return full_name({"name": name, "category_name": categories.get((row["breakdown"], row["category"]), "")})
 
 
-def printed_amount(row: Mapping[str, Any], words: Words) -> str:
+def printed_amount(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
     """A figure of a row in its printed unit, with its printed digits and bound."""
     decimals = int(row["printed_decimals"])
-    amount = words.amount(row["printed_value"], row["printed_unit"], decimals)
+    own = "one" if bare and not unit(row["printed_unit"]).symbol else row["printed_unit"]
+    amount = words.amount(row["printed_value"], own, decimals)
     if known(row.get("value_max")):
-        upper = words.amount(row["value_max"], row["printed_unit"], decimals)
+        upper = words.amount(row["value_max"], own, decimals)
         return words.text("{low} to {high}", low=amount, high=upper)
     bounds = _BOUNDS if row.get("measure") in ("target", "plan", "aim") else _QUALIFIERS
     return words.text(bounds[row["qualifier"]], amount=amount) if row["qualifier"] in bounds else amount

@@ -2,7 +2,6 @@
 
 import ast
 import base64
-import csv
 import json
 import os
 import re
@@ -16,6 +15,7 @@ from nbclient import NotebookClient
 
 from laichau_analysis.audit import VERDICTS
 from laichau_analysis.dataset import KEY, LANGUAGES
+from laichau_analysis.editions import CHANGES, FRAMES
 from laichau_analysis.figures import BY
 from laichau_analysis.metrics import ASSESSMENTS
 from laichau_analysis.runner.execution import Job, ReportError, execute
@@ -24,7 +24,7 @@ from laichau_analysis.runner.rendering import render
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import ATOMS
-from tests.towns import describe, write_rows
+from tests.towns import describe, shipped_rows, write_rows
 
 BOOKS = {book.name: book for book in find_notebooks(shipped("notebooks"))}
 
@@ -95,7 +95,7 @@ def test_one_idea_a_cell_and_nothing_that_belongs_into_the_library(book):
 
 def test_the_last_section_holds_methods_and_sources(book):
     assert cells(book, "code")[-1]["source"] == "report.methods_and_sources()"
-    assert [cell for cell in cells(book, "code") if cell["source"].startswith("report.findings(")]
+    assert [cell for cell in cells(book, "code") if cell["source"].startswith("report.findings")]
 
 
 def test_the_sectors_of_the_metadata_are_those_that_are_opened(book):
@@ -113,6 +113,7 @@ def test_the_sectors_of_the_metadata_are_those_that_are_opened(book):
 def test_every_code_that_a_notebook_names_is_in_the_catalogue(book, lai_chau):
     known = set(lai_chau.indicators.index) | set(lai_chau.tables["breakdowns"]["breakdown"])
     known |= {*ATOMS, *BY, *VERDICTS, *ASSESSMENTS, *MEASURES, "assessment", "attainment", "check", "measure"}
+    known |= {*FRAMES, *CHANGES, "change", "subject"}
     known |= set(lai_chau.tables["sectors"]["sector"]) | set(lai_chau.tables["categories"]["category"])
     for cell in cells(book, "code")[1:]:
         named = {
@@ -155,11 +156,6 @@ def test_a_notebook_runs_on_the_shipped_data(book, language):
         assert not re.search("no figures? (is|are) printed|can be compared|for one period|does not follow", said)
         assert "cannot be computed" not in said
     assert html == page(book, shipped("data") / "lai-chau", language)[0]
-
-
-def shipped_rows(name):
-    with (shipped("data") / "lai-chau" / name).open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def other_town(folder, change, keep=lambda row: True):

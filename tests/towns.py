@@ -6,6 +6,7 @@ from pathlib import Path
 
 from laichau_analysis.precision import parse_printed
 from laichau_analysis.schema import OBSERVATIONS, TABLES, VERSION, resources
+from laichau_analysis.shipped import shipped
 
 DOCUMENT = "lines of an invented report"
 TABLE_ROWS = {
@@ -109,6 +110,12 @@ def write_town(folder: Path, indicators, figures, **tables) -> Path:
         write_rows(folder / "observations" / f"{sector}.csv", OBSERVATIONS.columns, own)
     describe(folder)
     return folder
+
+
+def shipped_rows(name):
+    """The rows of a table of the data set that ships."""
+    with (shipped("data") / "lai-chau" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def write_rows(path: Path, columns, rows):

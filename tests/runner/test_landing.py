@@ -149,3 +149,15 @@ def test_a_record_of_an_earlier_version_is_no_obstacle(index):
     page = index(old)
     assert "Sixty per cent." in words(page)
     assert re.findall(r'href="(en/[^"]+)"', page) == ["en/money.html", "en/money.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("vi", "Tiêu đề (bản trước town-2023, place Hà Nội, năm 2024)"),
+        ("en", "Title (earlier edition town-2023, place Hà Nội, year 2024)"),
+    ],
+)
+def test_parameters_are_named_in_the_readers_language(index, language, title):
+    chosen = {"earlier": "town-2023", "place": "Hà Nội", "year": 2024}
+    assert title in words(index(entry(language, parameters=chosen)))

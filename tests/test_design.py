@@ -29,6 +29,7 @@ ORDER = [
         "runner.notices",
         "runner.logs",
         "runner.pipeline",
+        "runner.lab",
         "cli",
         "__main__",
     ),

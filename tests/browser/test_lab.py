@@ -53,6 +53,8 @@ pytestmark = pytest.mark.xdist_group("lab")  # beside the reports, with which it
 OWN_TOWN = "muong-bia"
 ENOUGH = 4.5
 """Contrast of text, against the ground it stands on."""
+PATIENCE = 90
+"""Seconds for what takes two on a machine that has nothing else to do."""
 SCREEN, PAPER = {"width": 1100, "height": 900}, {"width": 1100, "height": 12_000}
 """The window, and what it is made for pictures, so that most notebooks fit into it; in pixels."""
 
@@ -155,6 +157,14 @@ class Ran:
         return True
 
 
+def answered(page, script, argument=None):
+    """What a script on the page comes to, in good time: a kernel that does not start would never be ready."""
+    late = (
+        f"new Promise((_, fail) => setTimeout(() => fail(new Error('no answer in {PATIENCE} s')), {PATIENCE * 1000}))"
+    )
+    return page.evaluate(f"argument => Promise.race([({script})(argument), {late}])", argument)
+
+
 # --- the real thing --------------------------------------------------------------------------------
 
 
@@ -255,7 +265,7 @@ def headline(book, given):
 
 def set_parameters(page, book, given):
     """Type new values into the cell of parameters."""
-    cells = page.evaluate(CELLS)
+    cells = answered(page, CELLS)
     (number,) = [i for i, cell in enumerate(cells) if "parameters" in cell["tags"]]
     source = cells[number]["source"]
     for name, value in given.items():
@@ -267,23 +277,23 @@ def set_parameters(page, book, given):
     editor.click()
     page.keyboard.press("ControlOrMeta+a")
     page.keyboard.insert_text(source)
-    assert page.evaluate(CELLS)[number]["source"] == source
+    assert answered(page, CELLS)[number]["source"] == source
 
 
 @pytest.fixture(scope="module")
 def ran(request, server, page, place, known_town):
     """A notebook, opened and run in JupyterLab."""
     book = read_notebook(place / "notebooks" / f"{request.param}.ipynb")
-    page.evaluate(OPEN, book.path.name)
+    answered(page, OPEN, book.path.name)
     given = first_parameters(book)
     if given:
         set_parameters(page, book, given)
     page.evaluate(START)
     result = Ran(book, page, given, headline(book, given))  # while the kernel is at work
-    result.cells = page.evaluate(CELLS)
+    result.cells = answered(page, CELLS)
     yield result
     if server[0].poll() is None:
-        page.evaluate(CLOSE)
+        answered(page, CLOSE)
 
 
 @pytest.fixture(scope="module")
@@ -364,7 +374,7 @@ def test_other_parameters_give_another_answer(ran, place):
     set_parameters(ran.page, ran.book, other)
     ran.page.evaluate(START)
     expected = headline(ran.book, other)
-    ran.cells = ran.page.evaluate(CELLS)
+    ran.cells = ran.answered(page, CELLS)
     assert failures(ran) == []
     assert expected != ran.expected
     assert ran.shows(".headline", expected)

@@ -431,6 +431,17 @@ def list_reports(notebooks: Path | None) -> None:
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
+@notebooks_option
+@click.option("--data", default="", metavar="NAME|FOLDER", help="Data set that notebooks are to know by its name.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF JUPYTER LAB ...]")
+def lab(notebooks: Path | None, data: str, arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks; further arguments go to jupyter lab."""
+    from .runner.lab import open_lab
+
+    open_lab(notebooks, data, arguments, tell=lambda message: click.echo(f"laichau: {message}", err=True))
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
 @click.option("--at", default="06:00", show_default=True, metavar="HH:MM")
 @click.option("--on", default="daily", show_default=True, metavar="DAYS", help="daily, weekdays, weekend, or mon,thu.")
 @click.option("--timezone", default="Asia/Ho_Chi_Minh", show_default=True)

@@ -192,10 +192,12 @@ class Dataset:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        heads = ("Sector", "", "Indicators", "Figures")
-        head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+        left = ' style="text-align:left"'  # JupyterLab sets all cells to the right
+        head = "".join(f'<th scope="col"{left}>{text}</th>' for text in ("Sector", ""))
+        head += "".join(f'<th scope="col">{text}</th>' for text in ("Indicators", "Figures"))
         body = "".join(
-            f'<tr><th scope="row">{escape(str(code))}</th><td>{escape(row["name_en"])} ({escape(row["name_vi"])})</td>'
+            f'<tr><th scope="row"{left}>{escape(str(code))}</th>'
+            f"<td{left}>{escape(row['name_en'])} ({escape(row['name_vi'])})</td>"
             f"<td>{row['indicators']}</td><td>{row['figures']}</td></tr>"
             for code, row in self.contents().iterrows()
         )

@@ -1,7 +1,8 @@
 """Chart, table, alternative text, caption and sources as one object, and the texts around it.
 
 Each answers ``_repr_mimebundle_``: HTML for a page, plain text for a terminal, and a small record
-(``application/vnd.laichau+json``) by which the page renderer knows that the HTML is ours.
+(``application/vnd.laichau+json``) by which the page renderer knows that the HTML is ours. In a bundle the HTML
+brings its look along, for JupyterLab has none of ours; a page has it once.
 All text that goes into HTML is escaped here.
 """
 
@@ -12,7 +13,9 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,7 +26,7 @@ from .export import csv_for_readers, taken_away
 from .tables import IN_A_WORD, SYMBOLS, Cell, Table
 from .wording import N_, Words, language_of
 
-__all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html", "visible"]
+__all__ = ["MARKER", "Exhibit", "Place", "Shown", "look", "table_html", "undressed", "visible"]
 
 MARKER: Final = "application/vnd.laichau+json"
 MANY_PLACES: Final = 6
@@ -59,6 +62,29 @@ def visible(text: str) -> str:
     True
     """
     return text.translate(_UNSEEN)
+
+
+@cache
+def look() -> str:
+    """How exhibits look wherever they stand, as a style sheet."""
+    text = (Path(__file__).parent / "exhibits.css").read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
+
+
+def dressed(html: str) -> str:
+    """HTML with its look: one output of a notebook cannot count on another one for it."""
+    return f"<style>{look()}</style>{html}"
+
+
+def undressed(html: str) -> str:
+    """HTML of a bundle without the look, which a page has once for all of it.
+
+    Examples
+    --------
+    >>> undressed(dressed("<p>5</p>"))
+    '<p>5</p>'
+    """
+    return html.removeprefix(dressed(""))
 
 
 @dataclass(frozen=True)
@@ -128,7 +154,7 @@ class Shown:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         record = {"kind": self.kind, "text": self.text, **self.record}
-        return {"text/html": visible(self.html), "text/plain": self.text, MARKER: record}
+        return {"text/html": dressed(visible(self.html)), "text/plain": self.text, MARKER: record}
 
     def __repr__(self) -> str:
         return self.text
@@ -208,7 +234,7 @@ class Exhibit:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         svg, png = self.pictures() if self.chart else ("", b"")
-        bundle: dict[str, Any] = {"text/html": visible(self.html(svg)), "text/plain": self.text()}
+        bundle: dict[str, Any] = {"text/html": dressed(visible(self.html(svg))), "text/plain": self.text()}
         if png:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
         csv = self.csv or as_file(self.frame, self.places)

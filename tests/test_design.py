@@ -38,6 +38,7 @@ ORDER = [
         "exchange.reading",
         "exchange.coding",
         "exchange.importing",
+        "runner.lab",
         "cli",
         "__main__",
     ),

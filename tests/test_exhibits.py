@@ -75,6 +75,8 @@ def test_the_picture_is_the_same_each_time_and_asks_for_nothing(exhibit):
 def test_an_exhibit_is_html_text_and_a_record(exhibit):
     bundle = exhibit._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "image/png", MARKER}
+    assert bundle["text/html"].startswith("<style>")
+    assert exhibits.undressed(bundle["text/html"]) == exhibits.visible(exhibit.html(exhibit.pictures()[0]))
     assert bundle["text/plain"] == f"{HOSTILE}\n{exhibit.alt}"
     record = bundle[MARKER]
     assert (record["kind"], record["text"], record["title"]) == ("exhibit", HOSTILE, HOSTILE)

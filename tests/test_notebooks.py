@@ -14,17 +14,17 @@ import pytest
 from nbclient import NotebookClient
 
 from laichau_analysis.audit import VERDICTS
-from laichau_analysis.dataset import KEY, LANGUAGES
+from laichau_analysis.dataset import LANGUAGES
 from laichau_analysis.editions import CHANGES, FRAMES
 from laichau_analysis.figures import BY
 from laichau_analysis.metrics import ASSESSMENTS
 from laichau_analysis.runner.execution import Job, ReportError, execute
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.rendering import render
-from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
+from laichau_analysis.schema import MEASURES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import ATOMS
-from tests.towns import describe, shipped_rows, write_rows
+from tests.towns import other_town, shipped_rows, two_years
 
 BOOKS = {book.name: book for book in find_notebooks(shipped("notebooks"))}
 
@@ -158,28 +158,12 @@ def test_a_notebook_runs_on_the_shipped_data(book, language):
     assert html == page(book, shipped("data") / "lai-chau", language)[0]
 
 
-def other_town(folder, change, keep=lambda row: True):
-    """The shipped tables with another town's figures: changed rows, and only some of them."""
-    for name, table in TABLES.items():
-        write_rows(folder / f"{name}.csv", table.columns, shipped_rows(f"{name}.csv"))
-    for path in (shipped("data") / "lai-chau" / "observations").glob("*.csv"):
-        rows = [change(dict(row)) for row in shipped_rows(f"observations/{path.name}") if keep(row)]
-        write_rows(folder / "observations" / path.name, OBSERVATIONS.columns, rows)
-    describe(folder, title="Thị xã Mường Bịa", title_en="Mường Bịa Town")
-    return folder
-
-
 def printed(row, value):
     """A row with another number, with as many decimals as before."""
     decimals = len(row["value"].partition(".")[2])
     plain = f"{value:.{decimals}f}"
     sign = row["printed"][-1] if row["printed"][-1] in "%‰" else ""
     return row | {"value": plain, "printed": plain.replace(".", ",") + sign}
-
-
-def earlier(row):
-    """The same figures a year before, as another town's report would print them."""
-    return row | {"period": re.sub(r"20\d\d", lambda match: str(int(match[0]) - 1), row["period"]), "status": "A"}
 
 
 def all_rows():
@@ -302,14 +286,7 @@ def test_half_of_the_figures_still_make_a_report(book, tmp_path):
 
 @pytest.mark.slow
 def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path):
-    folder = other_town(tmp_path / "muong-bia", lambda row: row)
-    figure = [*KEY, "measure"]
-    for path in (folder / "observations").glob("*.csv"):
-        rows = shipped_rows(f"observations/{path.name}")
-        known = {tuple(row[column] for column in figure) for row in rows}
-        before = [earlier(row) for row in rows if row["measure"] == "actual" and "/" not in row["period"]]
-        before = [row for row in before if tuple(row[column] for column in figure) not in known]
-        write_rows(path, OBSERVATIONS.columns, [*rows, *before])
+    folder = two_years(tmp_path / "muong-bia")
     _, now = page(book, folder, "en", 2024)
     _, before = page(book, folder, "en", 2023)
     assert re.search("(figures|estimates) to (the end of|June) 2024", now)

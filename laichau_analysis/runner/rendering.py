@@ -21,7 +21,7 @@ import mistune
 import nbformat
 from nbconvert import HTMLExporter
 
-from ..exhibits import MARKER, visible
+from ..exhibits import MARKER, look, undressed, visible
 from ..wording import N_, Words
 
 __all__ = ["TEMPLATES", "WORKBOOK", "Page", "page_environment", "render", "summary_of", "table_file"]
@@ -145,7 +145,7 @@ def _exporter() -> HTMLExporter:
 def page_environment(words: Words) -> dict[str, Any]:
     """What every page template needs."""
     return {
-        "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        "css": f"{look()}\n{(TEMPLATES / 'style.css').read_text(encoding='utf-8')}",
         "policy": CONTENT_SECURITY_POLICY,
         "workbook": WORKBOOK,
         "notice": NOTICE,
@@ -203,7 +203,7 @@ def _outputs(cell: nbformat.NotebookNode, words: Words) -> Iterator[tuple[Mappin
             yield {}, f"<pre>{escape(output.text)}</pre>"
         elif output.output_type in ("display_data", "execute_result"):
             if MARKER in output.data:
-                yield output.data[MARKER], str(output.data["text/html"])
+                yield output.data[MARKER], undressed(str(output.data["text/html"]))
             else:
                 yield {}, _foreign(output.data, output.get("metadata", {}), words)
 

@@ -1,6 +1,6 @@
 """Every report in both languages, and the index, as a browser shows them.
 
-All tests of this folder share one run and one browser; a page is loaded once for all tests that look at
+All tests of reports share one run and one browser; a page is loaded once for all tests that look at
 it in one width.
 """
 
@@ -36,7 +36,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @dataclass

@@ -342,6 +342,10 @@ def _coverage_as_json(numbers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
 def _print_check(
     data: Dataset | None,
     offences: list[Offence],
@@ -351,14 +355,16 @@ def _print_check(
     from .audit import VERDICTS, WRONG
 
     if data is not None:
-        click.echo(f"data set {data.name}: {len(data.observations)} figures, {len(data.indicators)} indicators")
+        held = f"{_many(len(data.observations), 'figure')}, {_many(len(data.indicators), 'indicator')}"
+        click.echo(f"data set {data.name}: {held}")
         for name, numbers in covered.items():
             count = int((data.observations["source"] == name).sum())
-            wrong = "all found" if not offences else f"{len(offences)} offences"
-            click.echo(f"source {name}: {count} printed figures looked up, {wrong}")
+            wrong = _many(len(offences), "offence") if offences else "all found"
+            click.echo(f"source {name}: {_many(count, 'printed figure')} looked up, {wrong}")
             known = _coverage_as_json(numbers)
+            numbered = _many(known["numbers"], "number")
             click.echo(
-                f"source {name}: {known['numbers']} numbers in the document, {known['figures']} of them figures of "
+                f"source {name}: {numbered} in the document, {known['figures']} of them figures of "
                 f"the data, {known['left_out']} left out for a reason, {len(known['unexplained'])} unexplained"
             )
             for row in known["unexplained"]:

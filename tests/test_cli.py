@@ -341,10 +341,12 @@ def test_check_proves_figures_in_the_document(place):
     (place / "report.txt").write_text("I. Revenue was 5 billion dong.\nII. Nothing.\nIII. Nothing.\n", encoding="utf-8")
     proved = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
     assert proved.returncode == 0
-    assert "source report: 1 printed figures looked up, all found" in proved.stdout
+    assert proved.stdout.startswith("data set town: 1 figure, 1 indicator\n")
+    assert "source report: 1 printed figure looked up, all found" in proved.stdout
     (place / "report.txt").write_text("I. Revenue was 50 billion dong.\nII. 5\nIII. 5\n", encoding="utf-8")
     refuted = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
     assert refuted.returncode == 1
+    assert "source report: 1 printed figure looked up, 1 offence\n" in refuted.stdout
     assert "observations/money.csv, row 2, column printed: found no 5 in report at I;" in refuted.stderr
 
 

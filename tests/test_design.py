@@ -25,6 +25,7 @@ ORDER = [
         "runner.office",
         "runner.landing",
         "runner.history",
+        "runner.privacy",
         "runner.publishing",
         "runner.workspace",
         "runner.notices",

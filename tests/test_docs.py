@@ -161,7 +161,7 @@ def test_every_rule_verdict_and_assessment_is_explained():
 
 def test_the_columns_of_figures_are_explained():
     explained = [name for row in first_column("data.md") for name in row.split(", ")]
-    assert explained == OBSERVATIONS.columns
+    assert explained[: len(OBSERVATIONS.columns)] == OBSERVATIONS.columns  # further tables follow
     rows = {row[0]: row[1] for row in Page(DOCS / "data.md").rows}
     for field in OBSERVATIONS.fields:
         if field.enum:

@@ -6,6 +6,7 @@ Everything that can be refused is refused in ``plan``, before any kernel starts.
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import math
 import multiprocessing
@@ -22,6 +23,7 @@ from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -29,13 +31,13 @@ from typing import Any, Final
 import nbformat
 
 from ..dataset import LANGUAGES, Dataset, load
-from ..errors import DataError, UnknownNameError, UsageError
+from ..errors import BusyError, DataError, UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
 from . import office, printing
 from .execution import Failure, Job, Outcome, ReportError, abandon, execute
 from .notebooks import Notebook, convert_parameters, find_notebooks
 from .notices import notify
-from .publishing import RECORD, OutputFolder
+from .publishing import RECORD, OutputFolder, note_broken_run
 from .rendering import Page, render, summary_of
 from .workspace import workspace
 
@@ -47,7 +49,7 @@ PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
-__all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
+__all__ = ["Plan", "Request", "accountable", "completed", "plan", "produce", "run"]
 
 
 @dataclass(frozen=True)
@@ -262,8 +264,7 @@ def run(
         begin(todo)
         with closing(_made(todo.jobs, request, place, ends)) as made:
             for outcome in itertools.chain(todo.skipped, made):
-                folder.publish(outcome)
-                tell(outcome)
+                tell(folder.publish(outcome))
         if request.prune:
             folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
         status = folder.close(todo.data, todo.known)
@@ -278,6 +279,25 @@ def _notify(request: Request, status: str, before: str, record: bytes, warn: Cal
     problem = notify(command, record) if command else ""
     if problem:
         warn(f"the notice was not sent: {problem}")
+
+
+@contextmanager
+def accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None]:
+    """Tell and remember a run that ends before it has a record: a broken data set, a full disk, a bug of ours."""
+    started = datetime.now(UTC)
+    try:
+        yield
+    except BusyError:
+        raise  # another run is at work, and tells of itself
+    except Exception as error:
+        words = str(error) or type(error).__name__
+        if not isinstance(error, UsageError):
+            note_broken_run(request.output, request.data, started, words)
+        moments = {"started": started, "finished": datetime.now(UTC)}
+        record = {name: moment.isoformat(timespec="seconds") for name, moment in moments.items()}
+        text = json.dumps({"status": "failed", **record, "reports": [], "error": words})
+        _notify(request, "failed", "", text.encode(), warn)
+        raise
 
 
 def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:

@@ -31,7 +31,7 @@ from .wording import (
     ratio,
 )
 
-__all__ = ["before", "fate_of_all", "in_lines", "retold", "size_of"]
+__all__ = ["in_lines", "retold"]
 
 FATE: Final = {
     "revised": N_("revised"),

@@ -19,6 +19,7 @@ import laichau_analysis
 from laichau_analysis import errors
 from laichau_analysis.audit import RULES, VERDICTS
 from laichau_analysis.cli import cli
+from laichau_analysis.editions import CHANGES, FRAMES, record
 from laichau_analysis.metrics import ASSESSMENTS
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
@@ -166,6 +167,14 @@ def test_the_columns_of_figures_are_explained():
     for field in OBSERVATIONS.fields:
         if field.enum:
             assert all(code in rows[field.name] for code in field.enum)
+
+
+def test_every_field_of_a_comparison_is_explained():
+    explained = {name for row in first_column("editions.md") for name in row.split(", ")}
+    assert {*FRAMES, *(name for columns in FRAMES.values() for name in columns)} <= explained
+    assert set(record(laichau_analysis.compare(*[laichau_analysis.load()] * 2))) <= explained
+    text = Page(DOCS / "editions.md").text
+    assert all(f"`{change}`" in text for change in CHANGES)
 
 
 # --- two languages -----------------------------------------------------------------------------------

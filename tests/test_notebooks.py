@@ -24,6 +24,7 @@ from laichau_analysis.runner.rendering import render
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
 from laichau_analysis.shipped import shipped
 from laichau_analysis.units import ATOMS
+from tests.editions import later_edition
 from tests.towns import describe, shipped_rows, write_rows
 
 BOOKS = {book.name: book for book in find_notebooks(shipped("notebooks"))}
@@ -127,11 +128,13 @@ def test_every_code_that_a_notebook_names_is_in_the_catalogue(book, lai_chau):
 
 # --- executed ----------------------------------------------------------------------------------------
 
+BROKEN = re.compile(r"\bnan\b|^(?!None\.$).*\bNone\b(?! is wrong)|\{\w+\}|[a-z]_[a-z]", re.MULTILINE)
+"""What no reader should see: values of Python, names that were not filled in, codes."""
 
-def page(book, folder, language, year=0):
-    executed, warnings = execute(
-        Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),))
-    )
+
+def page(book, folder, language, year=0, **parameters):
+    given = (("year", year), *parameters.items())
+    executed, warnings = execute(Job(book.name, str(book.path), folder.name, str(folder.parent), language, given))
     assert warnings == ""
     html = render(executed, language).html
     said = [
@@ -151,7 +154,7 @@ def test_a_notebook_runs_on_the_shipped_data(book, language):
     assert len(html.encode()) <= 300_000
     links, places = set(re.findall(r'href="#([^"]+)"', html)), set(re.findall(r'\bid="([^"]+)"', html))
     assert links <= places
-    assert not re.search(r"\bnan\b|\bNone\b(?! is wrong)|\{\w+\}|[a-z]_[a-z]", said)
+    assert not BROKEN.search(said)
     if language == "en":  # every figure that a notebook that ships asks for is there
         assert not re.search("no figures? (is|are) printed|can be compared|for one period|does not follow", said)
         assert "cannot be computed" not in said
@@ -297,7 +300,7 @@ def test_half_of_the_figures_still_make_a_report(book, tmp_path):
             "no figures? (is|are) printed|can be compared|for one period|does not follow|cannot be computed|None\\.",
             said,
         )
-    assert not re.search(r"\bnan\b|\bNone\b(?! is wrong)", said)
+    assert not BROKEN.search(said)
 
 
 @pytest.mark.slow
@@ -316,6 +319,85 @@ def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path):
     assert re.search("figures to (the end of|June) 2023", before)
     assert "2024 [" not in before
     assert "in 2024" not in before
+
+
+def changes(folder, language):
+    """The report on what has changed in a town's data since the edition that ships."""
+    html, said = page(BOOKS["changes"], folder, language, earlier="lai-chau")
+    links, places = set(re.findall(r'href="#([^"]+)"', html)), set(re.findall(r'\bid="([^"]+)"', html))
+    assert links <= places
+    assert len(html.encode()) <= 300_000
+    assert not BROKEN.search(said)
+    return said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_against_itself_a_data_set_has_not_changed(language):
+    _, said = page(BOOKS["changes"], shipped("data") / "lai-chau", language)
+    unchanged, none = {"en": ("all unchanged.", "None."), "vi": ("tất cả giữ nguyên.", "Không có.")}[language]
+    assert ": 0; " in said
+    assert re.search(rf"466 (figures|số liệu), {unchanged}", said)
+    assert said.count(none) == 4  # revised, printed otherwise, gone, by sector
+    assert not re.search("revised,|nay |before", said.partition("Editions:")[0])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drawn_edition_is_told_as_it_was_drawn(language, tmp_path):
+    key = later_edition(tmp_path / "lai-chau-2025")
+    said = changes(tmp_path / "lai-chau-2025", language)
+    counts = {change: list(key.figures.values()).count(change) for change in ("revised", "added", "dropped")}
+    words = {
+        "en": ("{} revised", "{} gone", "{} new", "exceeded now", "earlier edition"),
+        "vi": ("{} được điều chỉnh", "{} không còn", "{} mới", "nay vượt", "bản trước"),
+    }
+    revised, gone, new, exceeded, edition = words[language]
+    headline = said.splitlines()[1]
+    assert revised.format(counts["revised"]) in headline
+    assert gone.format(counts["dropped"]) in headline
+    assert new.format(counts["added"]) in headline
+    assert exceeded in headline
+    assert edition in said
+    assert not re.search("bản trước" if language == "en" else "earlier edition", said)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("reached", "wrong", "right"),
+    [(False, "(behind|missed) now", "exceeded now"), (True, "exceeded now", "(behind|not assessed) now")],
+)
+def test_a_mirrored_edition_is_told_the_right_way_round(reached, wrong, right, tmp_path):
+    said = changes(other_town(tmp_path / "muong-bia", lambda row: mirrored(row, reached=reached)), "en")
+    headline = said.splitlines()[1]
+    assert re.search(right, headline)
+    assert not re.search(wrong, said)
+    assert "compared with: Lai Châu City, term 2020–2025" in said.splitlines()[0]
+
+
+@pytest.mark.slow
+def test_where_everything_was_revised_the_report_stays_small(tmp_path):
+    def revised(row):
+        if row["value_max"]:
+            return row
+        return printed(row, float(row["value"]) * (0.7 if row["printed"].endswith("%") else 1.4) + 1)
+
+    said = changes(other_town(tmp_path / "muong-bia", revised), "vi")
+    assert re.search(r"Trong 466 số liệu của bản trước: .*4\d\d được điều chỉnh", said)
+    assert re.search(r"Số liệu được điều chỉnh; 25 trong 4\d\d dòng đầu, toàn bộ có trong bảng CSV", said)
+
+
+@pytest.mark.slow
+def test_an_edition_of_another_term_shares_nothing(tmp_path):
+    def next_term(row):
+        return row | {"period": re.sub(r"20\d\d", lambda match: str(int(match[0]) + 5), row["period"])}
+
+    folder = other_town(tmp_path / "lai-chau-2030", next_term)
+    describe(folder, title="Nhiệm kỳ 2025–2030", title_en="Term 2025–2030", term="2026/2030")
+    said = changes(folder, "en")
+    assert "Of the earlier edition's 466 figures: 466 gone, 466 new." in said
+    assert "The editions have no year with actual figures in common." in said
+    assert "Term 2025–2030 · estimates to the end of 2029" in said.splitlines()[0]
 
 
 def test_a_year_without_figures_is_refused(book):

@@ -13,11 +13,22 @@ from pathlib import Path
 
 import pytest
 
-from laichau_analysis.dataset import LANGUAGES
+from laichau_analysis.dataset import LANGUAGES, load
+from laichau_analysis.runner.execution import file_stem
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.shipped import shipped
+from tests.editions import later_edition
 
-REPORTS = [f"{language}/{book.name}.html" for language in LANGUAGES for book in find_notebooks(shipped("notebooks"))]
+EARLIER = "lai-chau-drawn"
+"""An edition that the one that ships is compared with: figures came, went and were revised, whichever is the later one."""
+ON_REQUEST = {"changes": {"earlier": EARLIER}}
+"""Reports that are asked for by name, with their parameters."""
+STEMS = [
+    file_stem(book.name, ON_REQUEST.get(book.name, {}).items())
+    for book in find_notebooks(shipped("notebooks"))
+    if not book.on_request or book.name in ON_REQUEST
+]
+REPORTS = [f"{language}/{stem}.html" for language in LANGUAGES for stem in STEMS]
 SCREENS = {"desk": (1280, 800), "phone": (375, 812)}
 
 
@@ -49,17 +60,36 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory):
+def drawn(tmp_path_factory):
+    """The folder of the other edition."""
+    folder = tmp_path_factory.mktemp("editions") / EARLIER
+    later_edition(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def figures(lai_chau, drawn):
+    """Place and number token of every figure, by the edition that a report tells it by."""
+    known = {
+        data.name: set(zip(data.observations["locator"], data.observations["printed"], strict=True))
+        for data in (lai_chau, load(str(drawn)))
+    }
+    return {"": known[lai_chau.name], "bản trước": known[EARLIER], "earlier edition": known[EARLIER]}
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory, drawn):
     """The output folder of a run over everything; ``LAICHAU_TEST_REPORTS`` names one that is there already."""
     given = os.environ.get("LAICHAU_TEST_REPORTS")
     if given:
         return Path(given)
     folder = tmp_path_factory.mktemp("published")
-    done = subprocess.run(
-        [sys.executable, "-m", "laichau_analysis", "run", "--output", str(folder)],
-        **{"cwd": folder, "capture_output": True, "text": True, "check": False, "timeout": 600},
-    )
-    assert done.returncode == 0, done.stderr
+    for arguments in ([], ["changes", "-p", "earlier", str(drawn)]):
+        done = subprocess.run(
+            [sys.executable, "-m", "laichau_analysis", "run", *arguments, "--output", str(folder)],
+            **{"cwd": folder, "capture_output": True, "text": True, "check": False, "timeout": 600},
+        )
+        assert done.returncode == 0, done.stderr
     return folder
 
 

@@ -10,6 +10,7 @@ from .dataset import load as load
 from .dataset import long_table as long_table
 from .errors import DataError as DataError
 from .errors import LaichauError as LaichauError
+from .explorer import explore as explore
 from .figures import convert as convert
 from .inquiry import ask as ask
 from .provenance import prove as prove

@@ -603,7 +603,8 @@ class Report:
         counts = {key: int(ledger[key].sum()) for key in ("checked", "wrong")}
         places = [[place.locator for place in self._places(labels)] for labels in found["evidence"]]
         title = self.words.text(N_("What was checked"))
-        record = {"counts": counts, "title": title, "csv": csv_for_readers(taken_away(found, places))}
+        table = {"title": title, "csv": csv_for_readers(taken_away(found, places))} if len(found) else {}
+        record = {"counts": counts, **table}
         self.display(Shown("findings", "".join(html), "\n".join(plain), record))
 
     def _found(self, found: pd.DataFrame, verdicts: Sequence[str]) -> list[tuple[str, str]]:

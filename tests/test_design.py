@@ -15,7 +15,7 @@ PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
     *("figures", "metrics", "assumptions", "audit", "export", "wording", "tables", "charts", "exhibits"),
-    *("report", "inquiry", "schedule"),
+    *("report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
         "runner.rendering",
@@ -75,6 +75,7 @@ def test_the_core_knows_neither_runner_nor_jupyter(module):
         "IPython",
         "seaborn",
         "matplotlib",
+        "ipywidgets",
     }
 
 

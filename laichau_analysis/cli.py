@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .errors import Offence
-    from .runner.execution import Outcome
+    from .runner.jobs import Outcome
     from .runner.logs import Details
-    from .runner.pipeline import Plan
+    from .runner.planning import Plan
 
 __all__ = ["main"]
 
@@ -100,6 +100,13 @@ def cli() -> None:
 @click.option(
     "--logs", type=click.Path(path_type=Path, file_okay=False), help="Folder for details of failures (default: yours)."
 )
+@click.option(
+    "--kernels",
+    type=click.Choice(["warm", "stock"]),
+    default="warm",
+    show_default=True,
+    help="Forked from a process that has imported everything, or each one started.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -119,14 +126,15 @@ def run(
     on_recovery: str,
     log_format: str,
     logs: Path | None,
+    kernels: str,
     dry_run: bool,
     prune: bool,
 ) -> None:
     """Execute, render and publish REPORTS (all by default)."""
-    from .dataset import LANGUAGES
-    from .runner import pipeline
+    from .runner.jobs import Request
+    from .schema import LANGUAGES
 
-    request = pipeline.Request(
+    request = Request(
         reports=reports,
         data=data,
         notebooks=notebooks,
@@ -141,14 +149,18 @@ def run(
         on_recovery=on_recovery,
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
+        kernels=kernels,
     )
     if dry_run:
-        todo = pipeline.plan(request)
+        from .runner.planning import plan
+
+        todo = plan(request)
         for job in todo.jobs:
             click.echo(f"{job.report} ({job.language}): would run")
         for outcome in todo.skipped:
             click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
         return
+    from .runner import pipeline
     from .runner.logs import Details, set_up
 
     with (

@@ -30,7 +30,7 @@ from .formulas import Formula, parse_formula
 from .periods import PATTERN as PERIOD
 from .periods import Period, period
 from .precision import Interval, Printed, parse_printed, stands_for
-from .schema import NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .schema import LANGUAGES, NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
 from .shipped import DEFAULT_DATASET, find_dataset
 from .units import conversion, unit
 
@@ -41,7 +41,6 @@ LARGEST_FILE: Final = 512 * 2**20
 LONGEST_TEXT: Final = 10_000
 """Letters of a cell."""
 
-LANGUAGES: Final = ("vi", "en")
 KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
 """Columns that say which figure a row speaks of, whatever is said of it."""
 

@@ -18,7 +18,8 @@ from laichau_analysis.audit import VERDICTS
 from laichau_analysis.dataset import KEY, LANGUAGES
 from laichau_analysis.figures import BY
 from laichau_analysis.metrics import ASSESSMENTS
-from laichau_analysis.runner.execution import Job, ReportError, execute
+from laichau_analysis.runner.execution import execute
+from laichau_analysis.runner.jobs import Job, ReportError
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.rendering import render
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES

@@ -16,7 +16,7 @@ from typing import Any, Final
 import platformdirs
 
 from ..files import write_atomically
-from .execution import Job, Outcome
+from .jobs import Job, Outcome
 
 __all__ = ["FORMS", "Details", "event", "set_up"]
 

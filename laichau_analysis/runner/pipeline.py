@@ -1,209 +1,40 @@
 """Plan, execute, render, publish: many reports, side by side.
 
-Everything that can be refused is refused in ``plan``, before any kernel starts.
+Everything that can be refused is refused by ``planning``, before any kernel starts.
 """
 
 from __future__ import annotations
 
 import itertools
-import logging
 import math
-import multiprocessing
 import os
-import signal
-import tempfile
-import threading
 import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
+from concurrent.futures import BrokenExecutor, Executor, Future, as_completed
 from concurrent.futures import TimeoutError as FuturesTimeout
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-import nbformat
-
-from ..dataset import LANGUAGES, Dataset, load
-from ..errors import DataError, UnknownNameError, UsageError
-from ..shipped import find_dataset, shipped
-from . import office, printing
-from .execution import Failure, Job, Outcome, ReportError, abandon, execute
-from .notebooks import Notebook, convert_parameters, find_notebooks
+from . import warm
+from .jobs import Failure, Job, Outcome, Request
 from .notices import notify
-from .publishing import RECORD, OutputFolder
-from .rendering import Page, render, summary_of
+from .workers import make, workers
 from .workspace import workspace
+
+if TYPE_CHECKING:
+    from .planning import Plan
+
+__all__ = ["completed", "run"]
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
-BLAMELESS: Final = frozenset({"start", "worker"})
+BLAMELESS: Final = frozenset({"start", "lost", "worker"})
 PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 """Reasons of a failure that may not be there the next time; and those that no report is to blame for."""
-GRACE: Final = 2.0
-"""Seconds that a worker has to stop."""
-
-__all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a user asks for; see ``laichau run --help``."""
-
-    reports: tuple[str, ...] = ()
-    data: str = "lai-chau"
-    notebooks: Path | None = None
-    output: Path = Path("reports")
-    languages: tuple[str, ...] = LANGUAGES
-    parameters: tuple[tuple[str, str], ...] = ()
-    jobs: int = 0
-    timeout: float = 300.0
-    deadline: float = 3600.0
-    retries: int = 0
-    on_failure: str = ""
-    on_recovery: str = ""
-    prune: bool = False
-    formats: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What will run, and what is skipped since the data set holds nothing for it."""
-
-    data: Dataset
-    notebooks: tuple[Notebook, ...]
-    known: tuple[Notebook, ...]
-    jobs: tuple[Job, ...]
-    skipped: tuple[Outcome, ...]
-
-
-def plan(request: Request) -> Plan:
-    """Work out the jobs of a request.
-
-    Raises
-    ------
-    DataError
-        If the data set is broken.
-    UsageError
-        For everything else that is wrong, all at once.
-    """
-    folder = request.notebooks or shipped("notebooks")
-    known = find_notebooks(folder)
-    chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
-    place = find_dataset(request.data)
-    values = convert_parameters(chosen, request.parameters)
-    data = load(place)
-    problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
-    jobs: list[Job] = []
-    skipped: list[Outcome] = []
-    for notebook in chosen:
-        reason, own, places = "", values, [place]
-        try:
-            reason = _nothing_to_show(notebook, data, values)
-            own, places = _with_data_sets(notebook, data, place, values)
-        except (UsageError, DataError) as error:
-            problems.append(f"report {notebook.name}: {error}")
-        for language in request.languages:
-            job = Job(
-                report=notebook.name,
-                path=str(notebook.path.resolve()),
-                dataset=place.name,
-                data_path=os.pathsep.join(dict.fromkeys(str(one.parent) for one in places)),
-                language=language,
-                parameters=tuple(sorted(own.items())),
-                timeout=request.timeout,
-                formats=request.formats,
-            )
-            if reason:
-                skipped.append(Outcome(job, "skipped", reason=reason))
-            else:
-                jobs.append(job)
-    if problems:
-        raise UsageError("\n".join(problems))
-    return Plan(data, tuple(chosen), tuple(known), tuple(jobs), tuple(skipped))
-
-
-def _unavailable(form: str) -> str:
-    """Why this machine cannot make a form; looked up before any kernel starts."""
-    return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
-
-
-def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
-    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
-    for code in notebook.requires:
-        data.indicator(code)
-    known = set(data.tables["sectors"]["sector"])
-    missing = [sector for sector in notebook.sectors if sector not in known]
-    if missing:
-        raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
-    own = data.only(notebook.sectors) if notebook.sectors else data
-    if not own.years():
-        return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
-    default = notebook.parameters["year"].default if "year" in notebook.parameters else 0
-    year = values.get("year", default)
-    if isinstance(year, int):
-        own.state_of(year)
-    return ""
-
-
-def _with_data_sets(
-    notebook: Notebook, data: Dataset, place: Path, values: dict[str, Any]
-) -> tuple[dict[str, Any], list[Path]]:
-    """Look up what parameters name; data sets go to the notebook by name, with the folders of all of them."""
-    own, places = dict(values), [place]
-    for parameter, kind in notebook.names.items():
-        value = values.get(parameter, notebook.parameters[parameter].default)
-        if kind == "indicator" and value:
-            data.indicator(value)
-        if kind == "dataset":
-            if not value:
-                raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
-            other = find_dataset(value)
-            if other.name == place.name and other != place:
-                raise UsageError(
-                    f"parameter '{parameter}': two folders are named {place.name}, and a notebook knows data sets by "
-                    "their folder's name; rename one."
-                )
-            load(other)
-            own[parameter] = other.name
-            places.append(other)
-    return own, places
-
-
-def produce(job: Job) -> Outcome:
-    """Execute and render one report; whatever happens, an outcome comes back."""
-    started = time.perf_counter()
-    try:
-        notebook, warnings = execute(job)
-        page = render(notebook, job.language, job.stem)
-        beside = {form: _converted(form, page, job.language) for form in job.formats}
-    except ReportError as error:
-        return Outcome(job, "failed", time.perf_counter() - started, failure=error.failure)
-    except OSError as error:
-        failure = Failure(0, "error", f"{type(error).__name__}: {error.strerror or error}")
-        return Outcome(job, "failed", time.perf_counter() - started, failure=failure)
-    return Outcome(
-        job,
-        "done",
-        time.perf_counter() - started,
-        page=page,
-        notebook=nbformat.writes(notebook) + "\n",
-        beside=beside,
-        summary=summary_of(notebook),
-        warnings=warnings,
-    )
-
-
-def _converted(form: str, page: Page, language: str) -> bytes:
-    """A page in another form."""
-    try:
-        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, page.pictures, language)
-    except (printing.PrintError, office.OfficeError) as error:
-        raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None
 
 
 def completed(
@@ -226,7 +57,7 @@ def completed(
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     try:
         return future.result()
-    except BrokenProcessPool:
+    except BrokenExecutor:
         return Outcome(job, "failed", failure=Failure(0, "worker", "the process that made it died"))
     except Exception as error:  # whatever went wrong with one report, the others are published
         stack = "".join(traceback.format_exception(error))
@@ -256,18 +87,24 @@ def run(
     str
         ``done`` or ``failed``.
     """
-    todo = plan(request)
-    ends = time.monotonic() + request.deadline
-    with OutputFolder.held(request.output) as folder, workspace() as place:
-        begin(todo)
-        with closing(_made(todo.jobs, request, place, ends)) as made:
-            for outcome in itertools.chain(todo.skipped, made):
-                folder.publish(outcome)
-                tell(outcome)
-        if request.prune:
-            folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
-        status = folder.close(todo.data, todo.known)
-        record = (request.output / RECORD).read_bytes()
+    with workspace() as place, _Warm(request, place, warn) as processes:
+        # The warm processes import what they need while this one imports what follows.
+        from .planning import plan
+        from .publishing import RECORD, OutputFolder
+
+        todo = plan(request)
+
+        ends = time.monotonic() + request.deadline
+        with OutputFolder.held(request.output) as folder:
+            begin(todo)
+            with closing(_made(folder.longest_first(todo.jobs), request, place, processes, ends)) as made:
+                for outcome in itertools.chain(todo.skipped, made):
+                    folder.publish(outcome)
+                    tell(outcome)
+            if request.prune:
+                folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
+            status = folder.close(todo.data, todo.known)
+            record = (request.output / RECORD).read_bytes()
     _notify(request, status, folder.before, record, warn)
     return status
 
@@ -280,20 +117,66 @@ def _notify(request: Request, status: str, before: str, record: bytes, warn: Cal
         warn(f"the notice was not sent: {problem}")
 
 
-def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:
+class _Warm:
+    """The warm processes of a run; where there is none, processes are started instead, which is told once."""
+
+    def __init__(self, request: Request, place: Path, warn: Callable[[str], None]) -> None:
+        self._running: dict[str, warm.Warm] = {}
+        self._warn = warn
+        self._told = False
+        if request.kernels != "warm":
+            return
+        try:
+            if warm.unavailable():
+                raise OSError(warm.unavailable())
+            for name in ("warm_kernels", "warm_reports"):
+                self._running[name] = warm.start(f"{__package__}.{name}", place)
+        except OSError as error:
+            self._take_over(error.strerror or str(error))
+
+    @property
+    def kernels(self) -> str:
+        """Where kernels are forked."""
+        return self._running["warm_kernels"].address if "warm_kernels" in self._running else ""
+
+    @property
+    def workers(self) -> str:
+        """Where workers are forked, as long as that process lives."""
+        process = self._running.get("warm_reports")
+        return process.address if process and not process.ended() else ""
+
+    def watch(self, outcome: Outcome) -> None:
+        """Tell if others had to take over."""
+        how = "; ".join(filter(None, (process.ended() for process in self._running.values())))
+        if how or outcome.started:
+            self._take_over(how or "it gave no kernel")
+
+    def _take_over(self, reason: str) -> None:
+        if not self._told:
+            self._warn(f"the warm process ended, stock kernels take over: {reason}")
+        self._told = True
+
+    def __enter__(self) -> _Warm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._running.values():
+            process.stop()
+
+
+def _made(jobs: Sequence[Job], request: Request, place: Path, processes: _Warm, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
-    if not jobs:
-        return
-    count = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
     attempts: Counter[Job] = Counter()
-    again: list[Job] = []
-    with _workers(count, place) as executor, _workers_ended(ends):
-        yield from _settled(completed(executor, produce, jobs, ends), request.retries, attempts, again)
-    while again:
-        once_more, again = again, []
-        with ThreadPoolExecutor(count) as threads, _workers_ended(ends):
-            made = completed(threads, partial(_alone, place=place), once_more, ends)
-            yield from _settled(made, request.retries, attempts, again)
+    alone = False
+    while jobs:
+        again: list[Job] = []
+        count = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
+        with workers(count, place, processes.workers, alone=alone, ends=ends) as executor:
+            made = completed(executor, partial(make, kernels=processes.kernels), jobs, ends)
+            for outcome in _settled(made, request.retries, attempts, again):
+                processes.watch(outcome)
+                yield outcome
+        jobs, alone = again, True
 
 
 def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job]) -> Iterator[Outcome]:
@@ -307,61 +190,3 @@ def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], 
             again.append(outcome.job)
         else:
             yield outcome
-
-
-def _alone(job: Job, place: Path) -> Outcome:
-    """Make one report in a process that nothing else depends on."""
-    with _workers(1, place) as executor:
-        return executor.submit(produce, job).result()
-
-
-def _workers(count: int, place: Path) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(str(place),))
-
-
-def _prepare(place: str) -> None:
-    """Let a worker keep to the run's folder, and end at once and silently when it is told to stop."""
-    tempfile.tempdir = place
-    logging.disable()  # what libraries say of a failure is told once, by the run
-
-    def stop(number: int, _: Any) -> None:
-        abandon()
-        os._exit(128 + number)
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everyone; the run tells its workers itself
-    signal.signal(signal.SIGTERM, stop)
-    threading.Thread(target=_follow_parent, daemon=True).start()
-
-
-def _follow_parent() -> None:
-    """End with the run, also if it was killed."""
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    parent.join()
-    abandon()
-    os._exit(1)
-
-
-@contextmanager
-def _workers_ended(ends: float) -> Iterator[None]:
-    """Stop all workers if something else ends than their work: an interruption, or the time."""
-    try:
-        yield
-    except BaseException:
-        _end_workers()
-        raise
-    if time.monotonic() >= ends:
-        _end_workers()
-
-
-def _end_workers() -> None:
-    """Stop all workers: politely, then for good."""
-    children = multiprocessing.active_children()
-    for child in children:
-        child.terminate()
-    patience = time.monotonic() + GRACE
-    for child in children:
-        child.join(max(0.0, patience - time.monotonic()))
-        if child.is_alive():
-            child.kill()

@@ -7,6 +7,7 @@ index and ``run.json`` come last. A report that failed keeps its last good versi
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,12 +19,13 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from ..dataset import LANGUAGES, Dataset
+from ..dataset import Dataset
 from ..errors import BusyError, PublishError
 from ..export import exported
 from ..files import remove_unfinished, write_atomically
-from .execution import Job, Outcome
+from ..schema import LANGUAGES
 from .history import remember
+from .jobs import Job, Outcome
 from .landing import index_page
 from .notebooks import Notebook
 from .rendering import WORKBOOK, Page, table_file
@@ -107,6 +109,15 @@ class OutputFolder:
     def _still_there(self, entry: Mapping[str, Any]) -> bool:
         page = entry.get("html")
         return (self.path / page).is_file() if page else bool(entry.get("failed_since"))
+
+    def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
+        """Jobs in the order in which they are best begun: by how long they took, those that never ran first."""
+
+        def seconds(job: Job) -> float:
+            entry = self.entries.get(_key(job.report, job.language, dict(job.parameters)), {})
+            return float(entry.get("seconds") or math.inf)
+
+        return sorted(jobs, key=seconds, reverse=True)
 
     def publish(self, outcome: Outcome) -> None:
         """Put a finished report into place, or note why there is none."""

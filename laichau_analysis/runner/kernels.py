@@ -178,8 +178,6 @@ class Kernel(AsyncKernelManager):
         for client in self._talking:
             client.stop_channels()
         run_sync(self._async_cleanup_resources)()
-        if isinstance(self._process, Forked):
-            self._process.close()
 
     def how_it_died(self) -> str:
         """How it ended, as far as the system knows."""

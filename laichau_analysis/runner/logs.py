@@ -54,7 +54,7 @@ def event(logger: logging.Logger, level: int, message: str, **facts: Any) -> Non
 
 
 class Details:
-    """A file for each report that failed, until it is made again.
+    """A file for each report that failed, and its notebook as far as it ran, until it is made again.
 
     Parameters
     ----------
@@ -75,13 +75,20 @@ class Details:
     def keep(self, outcome: Outcome) -> Path | None:
         """Write the details of a failure, or take an old one's away; the file comes back."""
         path, failure = self.file(outcome.job), outcome.failure
+        notebook = path.with_suffix(".ipynb")
         if failure is None:
             path.unlink(missing_ok=True)
+            notebook.unlink(missing_ok=True)
             return None
+        if outcome.notebook:
+            write_atomically(notebook, outcome.notebook)
+        else:
+            notebook.unlink(missing_ok=True)
         lines = [
             f"{datetime.now(UTC).isoformat(timespec='seconds')} {outcome.job.report} ({outcome.job.language})",
             f"parameters: {json.dumps(dict(outcome.job.parameters), ensure_ascii=False)}",
             f"after {outcome.seconds:.1f} s, {failure.reason}: {failure}",
+            f"executed as far as it went: {notebook}" if outcome.notebook else "nothing of it was executed",
             failure.stderr,
         ]
         write_atomically(path, "\n".join(lines).rstrip() + "\n")

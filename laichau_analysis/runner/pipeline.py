@@ -147,13 +147,13 @@ class _Warm:
 
     def watch(self, outcome: Outcome) -> None:
         """Tell if others had to take over."""
-        how = "; ".join(filter(None, (process.ended() for process in self._running.values())))
+        how = "; ".join(dict.fromkeys(filter(None, (process.ended() for process in self._running.values()))))
         if how or outcome.started:
             self._take_over(how or "it gave no kernel")
 
     def _take_over(self, reason: str) -> None:
         if not self._told:
-            self._warn(f"the warm process ended, stock kernels take over: {reason}")
+            self._warn(f"warm processes failed, others are started instead, which takes longer: {reason}")
         self._told = True
 
     def __enter__(self) -> _Warm:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib.metadata import EntryPoint
+from pathlib import Path
 from typing import Any, Final
 
 from jupyter_client.connect import KernelConnectionInfo
@@ -31,13 +32,15 @@ class WarmProvisioner(LocalProvisioner):
 
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> KernelConnectionInfo:
         """Launch the kernel, warm or by its command."""
-        request = {"command": cmd, "environment": kwargs["env"], "folder": str(kwargs["cwd"])}
-        files = [kwargs[name].fileno() for name in ("stdout", "stderr")]
+        folder = str(kwargs.get("cwd") or Path.cwd())
+        own = [kwargs.get(name) for name in ("stdout", "stderr")]
+        files = [number if file is None else file.fileno() for number, file in enumerate(own, 1)]
         try:
+            request = {"command": cmd, "environment": kwargs["env"], "folder": folder}
             self.process = warm.fork(self.address, request, files)
         except OSError:
             return await super().launch_kernel(cmd, **kwargs)
-        self.pid, self.cwd = self.process.pid, kwargs["cwd"]
+        self.pid, self.cwd = self.process.pid, folder
         return self.connection_info
 
     async def wait(self) -> int | None:
@@ -53,6 +56,13 @@ class WarmProvisioner(LocalProvisioner):
         finally:
             loop.remove_reader(self.process)
         return self.process.wait()
+
+    async def cleanup(self, restart: bool = False) -> None:
+        """Let go of the kernel."""
+        await super().cleanup(restart)
+        if isinstance(self.process, warm.Forked):
+            self.process.close()
+            self.process = None
 
 
 def _note(event: asyncio.Future[None]) -> None:

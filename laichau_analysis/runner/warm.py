@@ -11,6 +11,7 @@ program answers (``serve``). The programs are ``warm_kernels`` and ``warm_report
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import select
@@ -79,14 +80,11 @@ class Warm:
         return lines[-1] if lines else f"it ended with status {status}"
 
     def stop(self) -> None:
-        """End it, and what it has forked."""
+        """End it at once, whatever it does; what it has forked ends with it."""
         assert self.process.stdin is not None
         self.process.stdin.close()
-        try:
-            self.process.wait(2 * GRACE)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        self.process.kill()
+        self.process.wait()
 
 
 def start(program: str, folder: Path) -> Warm:
@@ -114,10 +112,11 @@ def start(program: str, folder: Path) -> Warm:
         listener.bind(address)
         listener.listen(128)
         process = subprocess.Popen(
-            [sys.executable, "-P", "-m", program, str(listener.fileno())],  # nothing from the folder it is in
+            [sys.executable, "-m", program, str(listener.fileno())],
             stdin=subprocess.PIPE,  # nothing is written: it ends when this end of the pipe closes
             stdout=subprocess.DEVNULL,
             stderr=errors,
+            cwd=folder,  # Python looks for modules in it: there are none
             env=os.environ | ONE_THREAD,
             pass_fds=[listener.fileno()],
             start_new_session=True,
@@ -184,7 +183,9 @@ class Forked:
         self.send_signal(signal.SIGKILL)
 
     def close(self) -> None:
-        """Let go of it: what is left of it ends."""
+        """Let go of it: if it has not ended, it is killed."""
+        if self.poll() is None:
+            self.returncode = -signal.SIGKILL
         self._connection.close()
 
 
@@ -195,7 +196,8 @@ def fork(address: str, request: Mapping[str, Any], files: Sequence[int] = ()) ->
     ----------
     address : str
     request : mapping
-        What the fork is to know, in what JSON can hold; ``environment`` is what it gets as its environment.
+        What the fork is to know, in what JSON can hold; it begins in the ``folder`` and with the ``environment``
+        that stand there.
     files : sequence of int
         Open files that it gets.
 
@@ -255,6 +257,10 @@ def serve(ending: int) -> tuple[dict[str, Any], list[int]]:
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         sys.exit(f"{threads} threads are running after the imports, and only one would be there after a fork")
+    sys.path.remove(str(Path.cwd()))
+    # What was imported stays: a fork that looks for garbage would copy all of it.
+    gc.collect()
+    gc.freeze()
     return _Server(socket.socket(fileno=int(sys.argv[1])), ending).run()
 
 
@@ -298,7 +304,8 @@ class _Server:
             return None
         if not pid:
             connection.close()
-            self._become_another(request["environment"])
+            self._become_another()
+            _settle(request["folder"], request["environment"])
             return request, files
         _close(files)
         self._connections[pid] = connection
@@ -306,7 +313,7 @@ class _Server:
         _tell(connection, pid)
         return None
 
-    def _become_another(self, environment: Mapping[str, str]) -> None:
+    def _become_another(self) -> None:
         """Let go of everything that belongs to the warm process."""
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -317,9 +324,6 @@ class _Server:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, sys.stdin.fileno())
         os.close(nothing)
-        os.environ.clear()
-        os.environ.update(environment)
-        time.tzset()
         os.setsid()
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, self._ending)
         if os.getppid() != self._pid:  # it died in between
@@ -388,9 +392,17 @@ def _request(connection: socket.socket, files: list[int]) -> dict[str, Any]:
     files += socket.recv_fds(connection, 1, MOST_FILES)[1]
     with connection.makefile("rb") as lines:
         request = json.loads(lines.readline(LONGEST))
-    if not isinstance(request, dict) or "environment" not in request:
+    if not isinstance(request, dict) or not {"folder", "environment"} <= set(request):
         raise ValueError("no request")
     return request
+
+
+def _settle(folder: str, environment: Mapping[str, str]) -> None:
+    """Begin where and with what whoever asked wants it to."""
+    os.chdir(folder)
+    os.environ.clear()
+    os.environ.update(environment)
+    time.tzset()
 
 
 def _tell(connection: socket.socket, number: int) -> None:

@@ -20,7 +20,9 @@ __all__ = ["main", "preload"]
 
 PRELOADED: Final = (
     *("pandas", "seaborn", "matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
-    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell"),
+    *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
+    *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "psutil"),
+    *("tornado.platform.asyncio", "tornado.queues", "resource"),
     *("laichau_analysis.report", "laichau_analysis.charts"),
 )
 """What reports import. The inline backend of matplotlib is not among it: it hooks the shell when it is imported,
@@ -41,7 +43,7 @@ def preload() -> None:
 
 
 def _become(request: dict[str, Any], out: int, err: int) -> None:
-    """Run a kernel as its command would, in its folder."""
+    """Run a kernel as its command would."""
     import matplotlib as mpl
     import numpy as np
     from ipykernel.kernelapp import IPKernelApp
@@ -49,7 +51,6 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
     for file, standard in ((out, 1), (err, 2)):
         os.dup2(file, standard)
         os.close(file)
-    os.chdir(request["folder"])
     random.seed()
     np.random.seed()
     _, _, module, *arguments = request["command"]  # PYTHON -m MODULE ARGUMENTS

@@ -18,7 +18,7 @@ def main() -> None:
     """Serve workers."""
     preload()
     request, (file,) = warm.serve(signal.SIGTERM)  # a worker has a kernel to end
-    workers.end_when_told(request["folder"])
+    workers.end_when_told(request["temporary"])
     os.set_inheritable(file, False)
     workers.answer(Connection(file))
     os._exit(0)

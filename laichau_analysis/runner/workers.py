@@ -100,7 +100,7 @@ class _Forking(ThreadPoolExecutor):
 
     def _call(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Any:
         ours, theirs = Pipe()
-        request = {"folder": self._folder, "environment": dict(os.environ)}
+        request = {"folder": str(Path.cwd()), "environment": dict(os.environ), "temporary": self._folder}
         try:
             with ours:
                 with theirs:

@@ -13,28 +13,60 @@ import time
 import uuid
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from laichau_analysis.dataset import LANGUAGES
+from laichau_analysis.runner import warm
 from tests.runner import killed
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
 
 COMMAND = [sys.executable, "-m", "laichau_analysis", "run", "--data", "./town", "--notebooks", "books"]
 ROOT = Path(__file__).resolve().parents[2]
+DEAF = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])"
+KERNELS = [
+    pytest.param("warm", marks=pytest.mark.skipif(bool(warm.unavailable()), reason=warm.unavailable())),
+    "stock",
+]
+both_kinds = pytest.mark.parametrize("kernels", KERNELS)
+warm_only = pytest.mark.parametrize("kernels", KERNELS[:1])
 
 
 @pytest.fixture
 def place(tmp_path):
-    """A town, and a report of it that is published."""
+    """A town, and a notebook on it."""
     write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
     write(tmp_path / "books", "money", "print('the first version')")
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def first_version(tmp_path_factory):
+    """The output folder of a run in which all went well."""
+    folder = tmp_path_factory.mktemp("first")
+    write_town(folder / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
+    write(folder / "books", "money", "print('the first version')")
+    subprocess.run([*COMMAND, "--language", "vi"], cwd=folder, check=True, capture_output=True)
+    return folder / "reports"
+
+
 @pytest.fixture
-def run(place):
+def published(place, first_version):
+    """The same place with a report that is published."""
+    shutil.copytree(first_version, place / "reports")
+    return place
+
+
+@pytest.fixture
+def kernels():
+    """How kernels begin, where a test does not ask for both ways."""
+    return "stock" if warm.unavailable() else "warm"
+
+
+@pytest.fixture
+def run(place, kernels):
     """Run the command; every process of it bears a mark."""
     mark = uuid.uuid4().hex
     temporary = Path(tempfile.mkdtemp(prefix="lt-"))  # the path of a kernel's socket has an end
@@ -46,7 +78,7 @@ def run(place):
 
     def start(*arguments, **options):
         return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            [*COMMAND, "--kernels", kernels, *map(str, arguments)],
             **{"cwd": place, "env": environment, "text": True, "start_new_session": True, **options},
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_signals},
         )
@@ -95,6 +127,7 @@ def page(place, language="vi"):
 # --- what goes wrong in a report: points 12, 13, 16 ---------------------------------------------------------
 
 
+@both_kinds
 @pytest.mark.parametrize(
     ("cell", "options", "message"),
     [
@@ -111,21 +144,16 @@ def page(place, language="vi"):
             (),
             "cell 5: the kernel died: SIGKILL, as the system sends when memory runs out; details: ",
         ),
-        ("while True: pass", ("--timeout", 5), "failed money (vi), cell 5: ran longer than 5 s; details: "),
+        (f"{DEAF}\nwhile True: pass", ("--timeout", 5), "failed money (vi), cell 5: ran longer than 5 s; details: "),
         ("while True: pass", ("--deadline", 6), "failed money (vi), the time of the whole run is over; details: "),
-        (
-            "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])\nwhile True: pass",
-            ("--timeout", 5),
-            "failed money (vi), cell 5: ran longer than 5 s; details: ",
-        ),
     ],
-    ids=["raises", "exit", "leaves", "aborts", "killed", "timeout", "deadline", "deaf"],
+    ids=["raises", "exit", "leaves", "aborts", "killed", "timeout", "deadline"],
 )
-def test_a_report_that_fails_keeps_its_last_good_version(place, run, cell, options, message):
-    assert run("--language", "vi").returncode == 0
-    before = page(place)
+def test_a_report_that_fails_keeps_its_last_good_version(published, run, cell, options, message):
+    place, before = published, page(published)
     write(place / "books", "money", "print('the second version')", cell, "print('after it')")
-    write(place / "books", "other", "print('well')", order=2)
+    if "--deadline" not in options:  # nothing else stops
+        write(place / "books", "other", "print('well')", order=2)
     done = run("--language", "vi", *options)
     ended = time.monotonic()
     assert done.returncode == 1
@@ -135,8 +163,7 @@ def test_a_report_that_fails_keeps_its_last_good_version(place, run, cell, optio
     assert page(place) == before
     entries = {entry["report"]: entry for entry in record(place)["reports"]}
     assert entries["money"]["status"] == "failed"
-    if "--deadline" not in options:  # nothing else stops
-        assert entries["other"]["status"] == "done"
+    assert entries.get("other", {"status": "done"})["status"] == "done"
     assert entries["money"]["failed_since"]
     index = (place / "reports" / "index.html").read_text(encoding="utf-8")
     assert entries["money"]["error"].replace("'", "&#39;") in index
@@ -144,6 +171,10 @@ def test_a_report_that_fails_keeps_its_last_good_version(place, run, cell, optio
     assert details.is_file()
     if "paper" in cell:
         assert "out of paper" in details.read_text(encoding="utf-8")
+    if "--deadline" not in options:
+        partial = nbformat.read(details.with_suffix(".ipynb"), as_version=4)
+        assert "the second version" in str(partial.cells)
+        assert partial.cells[-1].outputs == []
     until(lambda: not run.left(), 5 - (time.monotonic() - ended))
     assert list(run.temporary.iterdir()) == []
 
@@ -157,10 +188,11 @@ def test_a_report_that_is_well_again_is_published_and_its_details_go(place, run)
     again = run("--language", "vi")
     assert (again.returncode, "failed" in again.err) == (0, False)
     assert "mended" in page(place)
-    assert not details.exists()
+    assert list(details.parent.iterdir()) == []
     assert record(place)["reports"][0]["failed_since"] is None
 
 
+@both_kinds
 def test_what_fails_for_a_passing_reason_is_made_again(place, run):
     seen = place / "seen"
     dies_once = (
@@ -172,18 +204,15 @@ def test_what_fails_for_a_passing_reason_is_made_again(place, run):
     assert record(place)["reports"][0]["status"] == "done"
 
 
-def test_a_kernel_that_does_not_start_is_started_again(place, run, tmp_path):
-    # A module of the same name that comes first lets the first kernel die before it has said a word.
-    seen, library = tmp_path / "seen", tmp_path / "library"
-    library.mkdir()
-    spoiled = (
-        "import os, pathlib, runpy, sys\n"
-        f"seen = pathlib.Path({str(seen)!r})\n"
-        "if not seen.exists():\n    seen.touch(); os._exit(9)\n"
-        f"sys.path.remove({str(library)!r}); runpy.run_module('ipykernel_launcher', run_name='__main__')\n"
+@both_kinds
+def test_a_kernel_that_does_not_start_is_started_again(place, run):
+    # What IPython runs first lets the first kernel die before it has said a word.
+    seen, startup = place / "seen", place / "startup.py"
+    startup.write_text(
+        f"import os, pathlib\nseen = pathlib.Path({str(seen)!r})\nif not seen.exists():\n    seen.touch(); os._exit(9)\n",
+        encoding="utf-8",
     )
-    (library / "ipykernel_launcher.py").write_text(spoiled, encoding="utf-8")
-    done = run("--language", "vi", env=run.environment | {"PYTHONPATH": str(library)})
+    done = run("--language", "vi", env=run.environment | {"PYTHONSTARTUP": str(startup)})
     assert seen.exists()
     assert done.returncode == 0, done.err
 
@@ -195,9 +224,14 @@ def test_what_is_wrong_by_itself_is_not_made_again(place, run):
     assert count.read_text(encoding="utf-8") == "x"
 
 
-def test_a_worker_that_is_killed_takes_no_other_report_with_it(place, run):
-    parent = "import os, psutil, signal\nos.kill(psutil.Process(os.getppid()).pid, signal.SIGKILL)\nimport time; time.sleep(60)"
-    write(place / "books", "deadly", parent, order=1)
+KILLS_ITS_PARENT = "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)"
+TAKEN_OVER = "laichau: warm processes failed, others are started instead, which takes longer: "
+
+
+@both_kinds
+def test_a_process_that_is_killed_takes_no_other_report_with_it(place, run, kernels):
+    # The parent of a warm kernel is the process that all kernels are forked from.
+    write(place / "books", "deadly", KILLS_ITS_PARENT, order=1)
     for i in range(4):
         write(place / "books", f"book{i}", "print('well')", order=i + 2)
     done = run("--language", "vi", "--jobs", 2)
@@ -205,18 +239,50 @@ def test_a_worker_that_is_killed_takes_no_other_report_with_it(place, run):
     statuses = {entry["report"]: entry["status"] for entry in record(place)["reports"]}
     assert statuses == {"money": "done", "deadly": "failed", **{f"book{i}": "done" for i in range(4)}}
     assert "failed deadly (vi), the process that made it died; details: " in done.err
+    assert done.err.count(TAKEN_OVER) == (kernels == "warm")
     until(lambda: not run.left(), 5)
+
+
+def program(run, name):
+    """The warm process of a run, once it has forked something."""
+    (main,) = [one for one in run.left() if one.ppid() == os.getpid()]
+    until(lambda: [one for one in main.children() if name in " ".join(one.cmdline()) and one.children()])
+    return next(one for one in main.children() if name in " ".join(one.cmdline()))
+
+
+@warm_only
+@pytest.mark.parametrize("name", ["warm_kernels", "warm_reports"])
+def test_where_a_warm_process_dies_others_take_over_and_no_report_is_lost(place, run, name):
+    for i in range(4):
+        write(place / "books", f"book{i}", "import time; time.sleep(1)\nprint('well')", order=i)
+    process = run.start("--language", "vi", "--jobs", 2)
+    program(run, name).kill()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert {entry["status"] for entry in record(place)["reports"]} == {"done"}
+    assert err.count(TAKEN_OVER) == 1
+    until(lambda: not run.left(), 5)
+
+
+@warm_only
+def test_where_no_warm_process_can_be_others_are_started(place, run, tmp_path):
+    # ipykernel does without psutil; the warm process does not.
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "psutil.py").write_text("raise ImportError('not today')", encoding="utf-8")
+    done = run("--language", "vi", env=run.environment | {"PYTHONPATH": str(library)})
+    assert done.returncode == 0, done.err
+    assert f"{TAKEN_OVER}ImportError: not today\n" in done.err
 
 
 # --- being stopped: points 12, 16, 17 --------------------------------------------------------------------------
 
 
 @pytest.fixture
-def busy(place, run):
-    """A run that is in the middle of a cell."""
-    assert run("--language", "vi").returncode == 0
-    sign = place / "sign"
-    write(place / "books", "money", f"import pathlib; pathlib.Path({str(sign)!r}).touch()\nwhile True: pass")
+def busy(published, run):
+    """A run that is in the middle of a cell, which hears nothing."""
+    place, sign = published, published / "sign"
+    write(place / "books", "money", f"{DEAF}\nimport pathlib; pathlib.Path({str(sign)!r}).touch()\nwhile True: pass")
     process = run.start("--language", "vi")
     until(sign.exists)
     yield process
@@ -224,8 +290,11 @@ def busy(place, run):
     process.communicate()
 
 
-@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize("whom", ["run", "all"])
+@both_kinds
+@pytest.mark.parametrize(
+    ("whom", "number", "status"),
+    [("run", signal.SIGINT, 130), ("all", signal.SIGINT, 130), ("all", signal.SIGTERM, 143)],
+)
 def test_a_signal_ends_everything_within_five_seconds(place, run, busy, number, status, whom):
     before = page(place)
     began = time.monotonic()
@@ -240,8 +309,18 @@ def test_a_signal_ends_everything_within_five_seconds(place, run, busy, number, 
     assert not (place / "reports" / ".laichau.holder.json").exists()
 
 
-def test_a_second_signal_is_immediate(run, busy):
-    workers = [one for one in run.left() if "spawn_main" in " ".join(one.cmdline())]
+@both_kinds
+def test_a_run_that_is_killed_takes_all_of_it_along(run, busy):
+    busy.kill()
+    until(lambda: not run.left(), 5)
+
+
+WORKERS = {"warm": "warm_reports", "stock": "spawn_main"}
+
+
+@both_kinds
+def test_a_second_signal_is_immediate(run, busy, kernels):
+    workers = [one for one in run.left() if WORKERS[kernels] in " ".join(one.cmdline())]
     assert workers
     for worker in workers:
         worker.suspend()  # it cannot hear that it is to stop
@@ -255,6 +334,7 @@ def test_a_second_signal_is_immediate(run, busy):
     until(lambda: not run.left(), 5)
 
 
+@both_kinds
 def test_what_a_killed_run_left_is_tidied_by_the_next(place, run, busy):
     for process in run.left():
         process.kill()

@@ -21,6 +21,8 @@ import pandas as pd
 from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input
+from .inputs import Inputs
+from .keys import Keys
 from .periods import Period, period
 from .precision import supported_decimals
 from .units import conversion, unit
@@ -509,9 +511,7 @@ AMOUNTS: Final = frozenset(
 def formula_inputs(data: Dataset, indicator: str) -> pd.DataFrame:
     """Which printed figures an indicator's formula takes, for each area, period and category.
 
-    An input is taken at the same area and period. For what is no flow, else at the shortest period
-    that contains it, or the last date within it: the people of mid-2024 for the pork of 2024. A flow of
-    four years is never that of one.
+    See ``inputs``.
 
     Parameters
     ----------
@@ -543,45 +543,10 @@ def _formula(data: Dataset, indicator: str) -> Formula:
 
 def _input_labels(data: Dataset, formula: Formula, actual: pd.DataFrame) -> pd.DataFrame:
     """For each place and period the labels of the figures that a formula takes there."""
-    found = {item: _places(actual, item) for item in formula.inputs}
-    keys = dict.fromkeys((place, code) for places in found.values() for place, own in places.items() for code in own)
-    rows = []
-    for (area, breakdown, category), code in keys:
-        place = (area, breakdown, category)
-        labels = [_input_at(data, item, found[item].get(place, {}), code) for item in formula.inputs]
-        if None not in labels:
-            rows.append((area, breakdown, category, code, *labels))
-    frame = pd.DataFrame(rows, columns=["area", "breakdown", "category", "period", *formula.inputs])
-    texts = dict.fromkeys(["area", "breakdown", "category", "period"], "str")
-    return frame.astype(texts | dict.fromkeys(formula.inputs, "int64"))
-
-
-def _places(actual: pd.DataFrame, item: Input) -> dict[tuple[str, str, str], dict[str, int]]:
-    """Labels of an input's figures by place and period; of a named category, as that of the whole."""
-    rows = actual[actual["indicator"] == item.code]
-    if item.category:
-        rows = rows[rows["category"] == item.category].assign(breakdown="", category="")
-    places: dict[tuple[str, str, str], dict[str, int]] = {}
-    columns = (rows[column] for column in ("area", "breakdown", "category", "period"))
-    for label, area, breakdown, category, code in zip(rows.index, *columns, strict=True):
-        places.setdefault((area, breakdown, category), {})[code] = int(label)
-    return places
-
-
-def _input_at(data: Dataset, item: Input, figures: dict[str, int], code: str) -> int | None:
-    """The figure at a period; for what is no flow, else at the shortest period around it, or the last date in it."""
-    if code in figures or data.catalogue[item.code]["nature"] == "flow":
-        return figures.get(code)
-    own = period(code)
-    around = [(period(other).years, label) for other, label in figures.items() if period(other).contains(own)]
-    if around:
-        return min(around)[1]
-    dates = [(period(other).end, label) for other, label in figures.items() if _is_date_in(period(other), own)]
-    return max(dates)[1] if dates else None
-
-
-def _is_date_in(date: Period, whole: Period) -> bool:
-    return date.kind == "date" and whole.kind != "date" and whole.contains(date)
+    keys, labels = Keys(actual, data.indicators.index), actual.index.to_numpy()
+    taken = Inputs(data.indicators, keys, labels, np.arange(len(actual))).of(formula)
+    rows = {item: labels[rows].astype("int64") for item, rows in zip(formula.inputs, taken.rows, strict=True)}
+    return pd.concat([keys.texts(taken.places), pd.DataFrame(rows)], axis=1)
 
 
 def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:

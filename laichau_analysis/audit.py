@@ -160,7 +160,8 @@ def audit(data: Dataset) -> pd.DataFrame:
     ('rounding', 60.87)
     """
     figures = Figures(data)
-    found = [(number, claims) for number, rule in enumerate(RULES) for claims in rule(figures)]
+    none = Claims.made("", np.zeros(0, dtype=np.intp), Lists.empty(0))
+    found = [(0, none), *((i, claims) for i, rule in enumerate(RULES) for claims in rule(figures) if len(claims))]
     rules = np.concatenate([np.full(len(claims), number) for number, claims in found])
     order = np.lexsort((np.concatenate([claims.order for _, claims in found]), rules))
     settled = [_settled(figures, claims) for _, claims in found]

@@ -161,7 +161,9 @@ class Ratios:
     def compared(self, other: Ratios) -> Truth:
         """-1 where a number is less than the other, 0 where equal, 1 where more, NaN where it is not known."""
         left, right, _ = _alike(self, other)
-        return np.select([left < right, left == right, left > right], [-1.0, 0.0, 1.0], self._clearly(other))
+        order = np.where(left == right, 0.0, np.where(left < right, -1.0, 1.0))
+        unknown = (left != left) | (right != right)
+        return np.where(unknown, self._clearly(other), order) if unknown.any() else order
 
     def _clearly(self, other: Ratios) -> Truth:
         """The same where the nearest float64 of both tell it already."""

@@ -17,7 +17,7 @@ import pandas as pd
 
 from .periods import Period, period
 
-__all__ = ["Distinct", "Keys", "Lists", "Lookup", "Spans", "best_of", "combined", "distinct"]
+__all__ = ["Distinct", "Keys", "Lists", "Lookup", "Spans", "best_of", "combined", "distinct", "together"]
 
 Codes = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
@@ -33,27 +33,55 @@ class Distinct:
     ----------
     codes : array of int
         For each row, which value it has.
-    values : list of str
-        In the order in which they first occur.
+    values : list
     """
 
     codes: Codes
-    values: list[str]
+    values: list[Any]
 
-    def map(self, function: Callable[[str], Any], dtype: Any = object) -> npt.NDArray[Any]:
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    def __getitem__(self, at: Any) -> Distinct:
+        return Distinct(self.codes[at], self.values)
+
+    def of_row(self, row: int) -> Any:
+        """The value of a row."""
+        return self.values[self.codes[row]]
+
+    def map(self, function: Callable[[Any], Any], dtype: Any = object) -> npt.NDArray[Any]:
         """What a function gives for the value of each row; it is called once for each distinct value."""
         found = np.empty(len(self.values), dtype=dtype)
         found[:] = [function(value) for value in self.values]
         results: npt.NDArray[Any] = found[self.codes]
         return results
 
-    def where(self, test: Callable[[str], Any]) -> Bools:
-        """Rows whose value passes a test."""
+    def each(self, function: Callable[[Any], Any]) -> Distinct:
+        """The column of what a function gives, one value for each of these."""
+        return Distinct(self.codes, list(map(function, self.values)))
+
+    def merged(self, function: Callable[[Any], Any]) -> Distinct:
+        """The column of what a function gives, where that is the same for several values."""
+        places: dict[Any, int] = {}
+        codes = [places.setdefault(function(value), len(places)) for value in self.values]
+        return Distinct(np.array(codes, dtype=np.intp)[self.codes], list(places))
+
+    def rows(self, test: Callable[[Any], Any]) -> Codes:
+        """The rows whose value passes a test."""
+        passed = np.array([bool(test(value)) for value in self.values], dtype=bool)
+        return np.flatnonzero(passed[self.codes]) if passed.any() else np.zeros(0, dtype=np.intp)
+
+    def where(self, test: Callable[[Any], Any]) -> Bools:
+        """Whether the value of each row passes a test."""
         return self.map(test, bool)
+
+    def texts(self, function: Callable[[Any], str] = str) -> pd.Series:
+        """The column as pandas holds texts, or what a function gives for its values."""
+        return pd.Series(pd.array([function(value) for value in self.values], dtype="str").take(self.codes))
 
 
 def distinct(column: pd.Series) -> Distinct:
-    """The distinct values of a column of texts.
+    """The distinct values of a column.
 
     Examples
     --------
@@ -80,8 +108,25 @@ def combined(*columns: Distinct) -> npt.NDArray[np.int64]:
         if size * len(column.values) > MOST_KEYS:
             keys, known = pd.factorize(keys)
             size = len(known)
-        keys, size = keys * max(len(column.values), 1) + column.codes, size * len(column.values)
+        keys, size = keys * len(column.values) + column.codes, size * len(column.values)
     return keys
+
+
+def together(*columns: Distinct) -> Distinct:
+    """Several columns as one, whose values are tuples.
+
+    Examples
+    --------
+    >>> a, b = distinct(pd.Series(["x", "x", "y"])), distinct(pd.Series(["1", "1", "1"]))
+    >>> together(a, b).values
+    [('x', '1'), ('y', '1')]
+    """
+    several = [column for column in columns if len(column.values) > 1]
+    codes = several[0].codes if len(several) == 1 else pd.factorize(combined(*columns))[0]
+    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    values = ([column.values[code] for code in column.codes[first].tolist()] for column in columns)
+    return Distinct(codes, list(zip(*values, strict=True)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -47,7 +47,14 @@ class Readings:
 
     def __init__(self, data: Dataset, rows: pd.DataFrame) -> None:
         self._kind: type = float
-        self._rows, self._catalogue = rows, data.indicators
+        self._rows = rows
+        catalogue_units = data.indicators["unit"]
+        self._catalogue = {
+            "scale": [unit(code).scale for code in catalogue_units],
+            "minimum": [Decimal(str(limit)) for limit in data.indicators["minimum"].fillna(-math.inf)],
+            "maximum": [Decimal(str(limit)) for limit in data.indicators["maximum"].fillna(math.inf)],
+        }
+        self._read: dict[tuple[str, type], Ratios] = {}
         self._indicator = data.indicators.index.get_indexer(rows["indicator"])
         self._decimals = rows["decimals"].to_numpy(np.int64)
         measures, units = distinct(rows["measure"]), distinct(rows["unit"])
@@ -56,7 +63,7 @@ class Readings:
         bounds = distinct(rows["qualifier"]).map(lambda word: BOUNDS.get(word, 0), np.int8)
         self._bound = np.where(self._as_printed, 0, bounds)
         own_unit = units.where(bool)
-        countable = np.array([unit(code).countable for code in data.indicators["unit"]], dtype=bool)[self._indicator]
+        countable = np.array([unit(code).countable for code in catalogue_units], dtype=bool)[self._indicator]
         counted = np.where(own_unit, units.where(lambda code: bool(code) and unit(code).countable), countable)
         whole = counted & (self._decimals == 0) & ~measures.where(STATED.__contains__)
         self._exact = (self._as_printed | whole) & (self._bound == 0)
@@ -118,8 +125,7 @@ class Readings:
 
     def limits_of(self, indicator: At) -> tuple[Ratios, Ratios]:
         """The smallest and the largest values that are possible at all; infinite where there is no limit."""
-        minimum, maximum = self._catalogue["minimum"].fillna(-math.inf), self._catalogue["maximum"].fillna(math.inf)
-        return self._decimals_of(minimum, indicator), self._decimals_of(maximum, indicator)
+        return self._catalogue_ratios("minimum")[indicator], self._catalogue_ratios("maximum")[indicator]
 
     def scale(self, at: At) -> Ratios:
         """How many base units one of the indicators' units is."""
@@ -127,10 +133,13 @@ class Readings:
 
     def scale_of(self, indicator: At) -> Ratios:
         """How many base units one of the units of indicators is, by their numbers."""
-        return self._decimals_of([unit(code).scale for code in self._catalogue["unit"]], indicator)
+        return self._catalogue_ratios("scale")[indicator]
 
-    def _decimals_of(self, numbers: Iterable[Any], indicator: At) -> Ratios:
-        return Ratios.from_decimals([Decimal(str(number)) for number in numbers], self._kind)[indicator]
+    def _catalogue_ratios(self, column: str) -> Ratios:
+        key = (column, self._kind)
+        if key not in self._read:
+            self._read[key] = Ratios.from_decimals(self._catalogue[column], self._kind)
+        return self._read[key]
 
     def _digits(self, at: At) -> tuple[Numbers, Numbers]:
         """Digits of the lower and the upper end as printed."""

@@ -1,0 +1,165 @@
+"""What must hold in the tables of a data set: few checks, on columns, with every offence.
+
+Type, required, enumeration, pattern, uniqueness and foreign keys as ``schema`` tells them, and the rules that
+tie an indicator to its formula and a row to its indicator.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache, partial
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from .errors import LaichauError, Offence, UnknownNameError
+from .formulas import parse_formula
+from .keys import Distinct, combined
+from .schema import NUMBER, TABLES, Table
+from .sheets import Sheet
+from .units import unit
+
+__all__ = ["check_indicators", "check_references", "check_table", "found_in", "without_repeats"]
+
+FORMS: Final = {"number": (NUMBER, "a plain decimal such as 182.6"), "integer": (r"\d+", "a whole number")}
+"""What a type looks like, and how that is said."""
+
+
+def check_table(table: Table, sheet: Sheet) -> Iterator[Offence]:
+    """What can be said of the rows of a table alone."""
+    for field in table.fields:
+        name, column = field.name, sheet.columns[field.name]
+        if field.required:
+            yield from sheet.offences(column.rows(lambda text: not text), name, "a value", "fill it in")
+        if field.enum:
+            allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
+            stray = column.rows(lambda text, enum=field.enum: text and text not in enum)
+            yield from sheet.offences(stray, name, allowed, "use one of these")
+        pattern, described = FORMS.get(field.type, (field.pattern, field.hint or f"the form {field.pattern}"))
+        if pattern:
+            form = re.compile(pattern, re.ASCII)
+            mismatch = column.rows(lambda text, form=form: text and not form.fullmatch(text))
+            yield from sheet.offences(mismatch, name, described, "write it in that form")
+    yield from _check_key(table, sheet)
+
+
+def _repeats(table: Table, sheet: Sheet) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Rows whose key stands further up already, and the rows where it does."""
+    codes, _ = pd.factorize(combined(*(sheet.columns[column] for column in table.key)))
+    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    (again,) = np.nonzero(first[codes] != np.arange(len(codes)))
+    return again, first[codes[again]]
+
+
+def _check_key(table: Table, sheet: Sheet) -> Iterator[Offence]:
+    for row, earlier in zip(*_repeats(table, sheet), strict=True):
+        values = [sheet.columns[name].of_row(row) for name in table.key]
+        yield sheet.offence(
+            row,
+            ", ".join(table.key),
+            "the key " + ", ".join(value or "-" for value in values),
+            "a key that occurs once",
+            f"it stands in {sheet.file.of_row(earlier)}, row {sheet.line[earlier]}, already; "
+            "leave one out",
+        )
+
+
+def without_repeats(table: Table, sheet: Sheet) -> Sheet:
+    """The rows of a table with the first of those that have the same key."""
+    again, _ = _repeats(table, sheet)
+    return sheet[np.delete(np.arange(len(sheet)), again)] if len(again) else sheet
+
+
+def found_in(columns: tuple[Distinct, ...], known: tuple[Distinct, ...]) -> npt.NDArray[np.intp]:
+    """For each row of some columns the first row of others that holds the same, -1 where none does."""
+    wanted, there = np.zeros(len(columns[0]), dtype=np.int64), np.zeros(len(known[0]), dtype=np.int64)
+    absent = np.zeros(len(wanted), dtype=bool)
+    for own, other in zip(columns, known, strict=True):
+        places = {value: code for code, value in enumerate(other.values)}
+        codes = own.map(lambda value, places=places: places.get(value, -1), np.int64)
+        absent |= codes < 0
+        wanted, there = wanted * len(places) + codes, there * len(places) + other.codes
+    index = pd.Index(there)
+    firsts = np.flatnonzero(~index.duplicated())
+    found = np.append(firsts, -1)[index[firsts].get_indexer(wanted)]
+    return np.where(absent, -1, found)
+
+
+def check_references(table: Table, sheet: Sheet, sheets: Mapping[str, Sheet]) -> Iterator[Offence]:
+    """Whether the codes of a table stand in the tables that they must stand in; an empty cell refers to nothing."""
+    for names, other, _ in table.references:
+        columns = tuple(sheet.columns[name] for name in names)
+        keys = TABLES[other].key
+        known = tuple(sheets[other].columns[key] for key in keys)
+        missing = (found_in(columns, known) < 0) & columns[-1].where(bool)
+        if len(names) > 1:
+            # A wrong first part, or a half of a pair, is reported by a check of its own.
+            missing &= found_in(columns[:1], known[:1]) >= 0
+        nearest = cache(partial(_nearest, sheets[other], other))
+        yield from sheet.offences(
+            np.flatnonzero(missing),
+            names[-1],
+            lambda row, columns=columns, nearest=nearest: nearest(
+                *(column.of_row(row) for column in columns)
+            ),
+            f"use one of these, or add it to {other}.csv",
+        )
+
+
+def _nearest(sheet: Sheet, table: str, *values: str) -> str:
+    """The codes that there are, the nearest one first; of a pair, those with the same first part."""
+    *first, last = TABLES[table].key
+    rows = np.arange(len(sheet))
+    for name, value in zip(first, values, strict=False):
+        rows = rows[sheet.columns[name][rows].where(lambda text, value=value: text == value)]
+    names = list(sheet.frame[last].iloc[rows])
+    return f"a code of {table}.csv: {UnknownNameError('code', values[-1], names).args[0].partition(': ')[2]}"
+
+
+def check_indicators(sheet: Sheet) -> Iterator[Offence]:
+    """Units and formulas of the catalogue."""
+    codes, units, texts = (sheet.frame[column] for column in ("indicator", "unit", "formula"))
+    known, formulas = set(codes), {}
+    for row, (code, own_unit, text) in enumerate(zip(codes, units, texts, strict=True)):
+        problem = _problem_of_unit(own_unit)
+        if problem:
+            yield sheet.offence(row, "unit", repr(own_unit), problem, "use one of these, joined by / for per")
+        elif text:
+            try:
+                inputs = [item.code for item in parse_formula(text).inputs]
+            except ValueError as error:
+                remedy = "use + - * / with codes, numbers and code[category]"
+                yield sheet.offence(row, "formula", repr(text), str(error), remedy)
+                continue
+            unknown = [name for name in inputs if name not in known]
+            if unknown:
+                expected = str(UnknownNameError("indicator", unknown[0], known).args[0])
+                yield sheet.offence(row, "formula", repr(text), expected, "use a known code")
+            else:
+                formulas[code] = inputs
+    for row, (code, text) in enumerate(zip(codes, texts, strict=True)):
+        if code in _inputs_of(code, formulas):
+            yield sheet.offence(row, "formula", repr(text), "no circle of formulas", "break the circle")
+
+
+def _problem_of_unit(code: str) -> str:
+    try:
+        unit(code)
+    except LaichauError as error:
+        return str(error)
+    return ""
+
+
+def _inputs_of(code: str, formulas: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = list(formulas.get(code, []))
+    while waiting:
+        item = waiting.pop()
+        if item not in found:
+            found.add(item)
+            waiting += formulas.get(item, [])
+    return found

@@ -7,7 +7,7 @@ tie an indicator to its formula and a row to its indicator.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, partial
 from typing import Final
 
@@ -46,66 +46,65 @@ def check_table(table: Table, sheet: Sheet) -> Iterator[Offence]:
     yield from _check_key(table, sheet)
 
 
-def _repeats(table: Table, sheet: Sheet) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
-    """Rows whose key stands further up already, and the rows where it does."""
-    codes, _ = pd.factorize(combined(*(sheet.columns[column] for column in table.key)))
-    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    (again,) = np.nonzero(first[codes] != np.arange(len(codes)))
-    return again, first[codes[again]]
+def _repeats(table: Table, sheet: Sheet) -> npt.NDArray[np.bool_]:
+    """Which rows have a key that stands further up already."""
+    repeats: npt.NDArray[np.bool_] = pd.Index(combined(*(sheet.columns[name] for name in table.key))).duplicated()
+    return repeats
 
 
 def _check_key(table: Table, sheet: Sheet) -> Iterator[Offence]:
-    for row, earlier in zip(*_repeats(table, sheet), strict=True):
-        values = [sheet.columns[name].of_row(row) for name in table.key]
+    (repeats,) = np.nonzero(_repeats(table, sheet))
+    if not len(repeats):
+        return
+    keys = tuple(sheet.columns[name] for name in table.key)
+    for row, first in zip(repeats, found_in(tuple(key[repeats] for key in keys), keys), strict=True):
         yield sheet.offence(
             row,
             ", ".join(table.key),
-            "the key " + ", ".join(value or "-" for value in values),
+            "the key " + ", ".join(key.of_row(row) or "-" for key in keys),
             "a key that occurs once",
-            f"it stands in {sheet.file.of_row(earlier)}, row {sheet.line[earlier]}, already; "
-            "leave one out",
+            f"it stands in {sheet.file.of_row(first)}, row {sheet.line[first]}, already; leave one out",
         )
 
 
 def without_repeats(table: Table, sheet: Sheet) -> Sheet:
     """The rows of a table with the first of those that have the same key."""
-    again, _ = _repeats(table, sheet)
-    return sheet[np.delete(np.arange(len(sheet)), again)] if len(again) else sheet
+    repeats = _repeats(table, sheet)
+    return sheet[np.flatnonzero(~repeats)] if repeats.any() else sheet
 
 
-def found_in(columns: tuple[Distinct, ...], known: tuple[Distinct, ...]) -> npt.NDArray[np.intp]:
+def found_in(columns: Sequence[Distinct], known: Sequence[Distinct]) -> npt.NDArray[np.intp]:
     """For each row of some columns the first row of others that holds the same, -1 where none does."""
-    wanted, there = np.zeros(len(columns[0]), dtype=np.int64), np.zeros(len(known[0]), dtype=np.int64)
-    absent = np.zeros(len(wanted), dtype=bool)
+    translated = []
     for own, other in zip(columns, known, strict=True):
         places = {value: code for code, value in enumerate(other.values)}
-        codes = own.map(lambda value, places=places: places.get(value, -1), np.int64)
-        absent |= codes < 0
-        wanted, there = wanted * len(places) + codes, there * len(places) + other.codes
-    index = pd.Index(there)
+        codes = own.map(lambda value, places=places: places.get(value, len(places)), np.intp)
+        translated.append(Distinct(codes, [*other.values, None]))
+    joint = (Distinct(np.append(other.codes, own.codes), own.values) for own, other in zip(translated, known, strict=True))
+    keys = combined(*joint)
+    index = pd.Index(keys[: len(known[0])])
     firsts = np.flatnonzero(~index.duplicated())
-    found = np.append(firsts, -1)[index[firsts].get_indexer(wanted)]
-    return np.where(absent, -1, found)
+    return np.append(firsts, -1)[index[firsts].get_indexer(keys[len(known[0]) :])]
 
 
 def check_references(table: Table, sheet: Sheet, sheets: Mapping[str, Sheet]) -> Iterator[Offence]:
     """Whether the codes of a table stand in the tables that they must stand in; an empty cell refers to nothing."""
     for names, other, _ in table.references:
-        columns = tuple(sheet.columns[name] for name in names)
-        keys = TABLES[other].key
-        known = tuple(sheets[other].columns[key] for key in keys)
-        missing = (found_in(columns, known) < 0) & columns[-1].where(bool)
-        if len(names) > 1:
+        *first, last = (sheet.columns[name] for name in names)
+        *known_first, known = (sheets[other].columns[key] for key in TABLES[other].key)
+        if first:
+            missing = (found_in((*first, last), (*known_first, known)) < 0) & last.where(bool)
             # A wrong first part, or a half of a pair, is reported by a check of its own.
-            missing &= found_in(columns[:1], known[:1]) >= 0
+            missing &= first[0].where(set(known_first[0].values).__contains__)
+            rows = np.flatnonzero(missing)
+        else:
+            codes = {"", *known.values}
+            rows = last.rows(lambda text, codes=codes: text not in codes)
         nearest = cache(partial(_nearest, sheets[other], other))
         yield from sheet.offences(
-            np.flatnonzero(missing),
+            rows,
             names[-1],
-            lambda row, columns=columns, nearest=nearest: nearest(
-                *(column.of_row(row) for column in columns)
-            ),
+            lambda row, columns=(*first, last), nearest=nearest: nearest(*(column.of_row(row) for column in columns)),
             f"use one of these, or add it to {other}.csv",
         )
 

@@ -112,6 +112,27 @@ def combined(*columns: Distinct) -> npt.NDArray[np.int64]:
     return keys
 
 
+def numbered(keys: npt.NDArray[np.int64]) -> tuple[Codes, Codes]:
+    """Number keys from 0 on without gaps.
+
+    Returns
+    -------
+    array, array
+        The number of each key, and for each number a row that has it.
+    """
+    most = int(keys.max(initial=-1)) + 1
+    if most > 2 * len(keys):
+        codes, known = pd.factorize(keys)
+        count = len(known)
+    else:
+        present = np.zeros(most, dtype=bool)
+        present[keys] = True
+        codes, count = (np.cumsum(present) - 1)[keys], int(present.sum())
+    rows = np.empty(count, dtype=np.intp)
+    rows[codes] = np.arange(len(keys))
+    return codes, rows
+
+
 def together(*columns: Distinct) -> Distinct:
     """Several columns as one, whose values are tuples.
 
@@ -121,11 +142,8 @@ def together(*columns: Distinct) -> Distinct:
     >>> together(a, b).values
     [('x', '1'), ('y', '1')]
     """
-    several = [column for column in columns if len(column.values) > 1]
-    codes = several[0].codes if len(several) == 1 else pd.factorize(combined(*columns))[0]
-    first = np.zeros(codes.max(initial=-1) + 1, dtype=np.intp)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    values = ([column.values[code] for code in column.codes[first].tolist()] for column in columns)
+    codes, rows = numbered(combined(*columns))
+    values = ([column.values[code] for code in column.codes[rows].tolist()] for column in columns)
     return Distinct(codes, list(zip(*values, strict=True)))
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from .checks import found_in
 from .errors import LaichauError, Offence
-from .keys import Distinct, combined, together
+from .keys import Distinct, combined, numbered, together
 from .periods import PATTERN as PERIOD
 from .periods import period
 from .precision import Printed, parse_printed
@@ -152,7 +152,7 @@ class Rows:
         """Of several rows for one figure the one with more digits, a number before a bound, the first that is read."""
         own = self.sheet.columns
         preferred = own["flag"].where(lambda flag: flag != "implausible")
-        figures, _ = pd.factorize(combined(*(own[name] for name in (*KEY, "measure"))))
+        figures, _ = numbered(combined(*(own[name] for name in (*KEY, "measure"))))
         (rivals,) = np.nonzero(preferred & (np.bincount(figures)[figures] > 1))
         bound = own["qualifier"][rivals].where(bool)
         in_order = rivals[np.lexsort((rivals, self.order[rivals], bound, step[rivals], figures[rivals]))]

@@ -7,17 +7,22 @@ tie a row to its indicator.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
+import itertools
 import json
 import math
 import os
+import re
 import stat
 import warnings
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property, partial
+from graphlib import CycleError, TopologicalSorter
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -29,19 +34,35 @@ from .errors import DataError, LaichauError, MissingDataError, Offence, UnknownN
 from .formulas import Formula, parse_formula
 from .periods import PATTERN as PERIOD
 from .periods import Period, period
-from .precision import Interval, Printed, parse_printed, stands_for
-from .schema import NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .precision import MOST_DIGITS, Interval, Printed, parse_printed, stands_for
+from .schema import CODE, NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
 from .shipped import DEFAULT_DATASET, find_dataset
 from .units import conversion, unit
 
 __all__ = ["KEY", "LANGUAGES", "Dataset", "load", "long_table"]
 
-LARGEST_FILE: Final = 512 * 2**20
-"""Bytes of a file that are read; a data set of more is split by sector."""
+LARGEST_DESCRIPTION: Final = 4 * 2**20
+"""Bytes of a ``datapackage.json``."""
+LARGEST_TABLES: Final = 256 * 2**20
+"""Bytes of all tables of a data set."""
+MOST_ROWS: Final = 2_000_000
+"""Rows of all tables of a data set."""
+MOST_INDICATORS: Final = 10_000
+MOST_FILES: Final = 1000
+"""Files of observations."""
 LONGEST_TEXT: Final = 10_000
-"""Letters of a cell."""
+"""Letters of a cell, and of a header."""
+MOST_OFFENCES: Final = 1000
+"""Offences of a table that are listed."""
+CONTROL: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+"""Letters that no text of a table means: terminals obey some of them, and XML knows none."""
 
 LANGUAGES: Final = ("vi", "en")
+FORMS: Final = {
+    "number": (NUMBER, "a plain decimal such as 182.6"),
+    "integer": (r"\d|1[0-5]", "a whole number up to 15"),
+}
+"""Patterns of types, and how they are told."""
 KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
 """Columns that say which figure a row speaks of, whatever is said of it."""
 
@@ -303,26 +324,23 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     """
     folder = find_dataset(name)
     offences: list[Offence] = []
+    files = _observation_files(folder)
     package = _read_package(folder, offences)
-    content = hashlib.sha256()
-    tables = {key: _read_table(folder, f"{key}.csv", table, content, offences) for key, table in TABLES.items()}
-    files = sorted((folder / "observations").glob("*.csv"))
-    parts = [_read_table(folder, f"observations/{path.name}", OBSERVATIONS, content, offences) for path in files]
-    if not files:
-        offences.append(
-            Offence("observations", 0, "", "no CSV file", "one file a sector", "add observations/<sector>.csv")
-        )
+    intake = _Intake(folder)
+    tables = {key: _read_table(intake, f"{key}.csv", table, offences) for key, table in TABLES.items()}
+    parts = [_read_table(intake, file, OBSERVATIONS, offences) for file in files]
     if offences:
         raise DataError(str(package.get("name") or folder.name), offences)
     observations = pd.concat(parts, ignore_index=True)
     for table in TABLES.values():
-        offences += _check_table(table, tables[table.name], tables)
-    offences += _check_table(OBSERVATIONS, observations, tables)
+        offences += _first(_check_table(table, tables[table.name], tables))
+    offences += _first(_check_table(OBSERVATIONS, observations, tables))
     # What stands twice has been told; the first of it serves to check the rest.
     tables = {name: frame.drop_duplicates(list(TABLES[name].key)) for name, frame in tables.items()}
-    offences += _check_indicators(tables["indicators"])
+    offences += _first(_check_indicators(tables["indicators"]))
+    offences += _check_town(tables["areas"])
     enriched = _enrich(_sound(observations, tables), tables)
-    offences += _check_rows(enriched, tables["indicators"])
+    offences += _first(_check_rows(enriched, tables["indicators"]))
     offences += _check_outline(package, tables["indicators"])
     if offences:
         raise DataError(package["name"], offences)
@@ -332,7 +350,7 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
         about=MappingProxyType({language: package.get(f"about_{language}", "") for language in LANGUAGES}),
         outline=tuple(package.get("outline", [])),
         term=period(package["term"]),
-        content_hash=content.hexdigest(),
+        content_hash=intake.content.hexdigest(),
         tables=MappingProxyType(
             {key: table.drop(columns=["file", "line"]) for key, table in tables.items() if key != "indicators"}
         ),
@@ -375,10 +393,55 @@ def long_table(data: Dataset) -> pd.DataFrame:
 # --- reading -----------------------------------------------------------------------------------
 
 
+def _observation_files(folder: Path) -> list[str]:
+    """The files of observations, below the folder.
+
+    Raises
+    ------
+    DataError
+        If there are none, too many, or one whose name is no code.
+    """
+    names = sorted(path.name for path in (folder / "observations").glob("*.csv"))
+    wrong = [name for name in names if not re.fullmatch(rf"{CODE}\.csv", name, re.ASCII)]
+    place, named = "observations", "<sector>.csv, one file a sector"
+    if not names:
+        raise DataError(folder.name, [Offence(place, 0, "", "no CSV file", named, "add observations/<sector>.csv")])
+    if len(names) > MOST_FILES:
+        found = f"{len(names):,} files"
+        raise DataError(folder.name, [Offence(place, 0, "", found, f"{MOST_FILES:,} at most", "split the data set")])
+    if wrong:
+        raise DataError(folder.name, [Offence(place, 0, "", repr(name), named, "rename it") for name in wrong])
+    return [f"{place}/{name}" for name in names]
+
+
+def _parsed(text: str) -> Any:
+    """JSON as it is defined: no key twice, no NaN, no half of a letter.
+
+    Raises
+    ------
+    ValueError
+    """
+
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            twice = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
+            raise ValueError(f"the key {twice!r} occurs twice")
+        return found
+
+    def unknown(constant: str) -> None:
+        raise ValueError(f"{constant} is no JSON")
+
+    content = json.loads(text, object_pairs_hook=once, parse_constant=unknown)
+    if "\\u" in text:
+        json.dumps(content, ensure_ascii=False).encode("utf-8")
+    return content
+
+
 def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
     file = "datapackage.json"
     try:
-        package = json.loads(_bytes_of(folder, file).decode("utf-8"))
+        package = _parsed(_bytes_of(folder, file, LARGEST_DESCRIPTION).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         offences.append(Offence(file, 0, "", f"no readable JSON ({error})", "a JSON object", "mend the file"))
         return {}
@@ -388,6 +451,8 @@ def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
     for key in ("name", "title", "title_en", "term"):
         if not isinstance(package.get(key), str) or not package[key]:
             offences.append(Offence(file, 0, key, repr(package.get(key)), "a text", "fill it in"))
+        elif CONTROL.search(package[key]):
+            offences.append(Offence(file, 0, key, package[key], "no control characters", "take them out"))
     term = package.get("term")
     if isinstance(term, str) and term:
         try:
@@ -439,12 +504,35 @@ def _first_difference(found: Any, expected: list[dict[str, Any]]) -> str:
     return f"a resource {min(map(str, extra))} without a table" if extra else "another order"
 
 
-def _read_table(folder: Path, file: str, table: Table, content: Any, offences: list[Offence]) -> pd.DataFrame:
+class _Intake:
+    """What was read of a folder so far, within bounds: data come from other people."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.content = hashlib.sha256()
+        self.bytes_left, self.rows_left = LARGEST_TABLES, MOST_ROWS
+
+    def take(self, file: str) -> bytes:
+        data = _bytes_of(self.folder, file, self.bytes_left)
+        self.bytes_left -= len(data)
+        self.content.update(file.encode() + b"\0" + data)
+        return data
+
+
+def _read_table(intake: _Intake, file: str, table: Table, offences: list[Offence]) -> pd.DataFrame:
     """Read one CSV file as text, NFC, with its name and line numbers."""
     empty = pd.DataFrame(columns=[*table.columns, "file", "line"])
+    most = min(intake.rows_left, MOST_INDICATORS if table.name == "indicators" else MOST_ROWS)
     try:
-        data = _bytes_of(folder, file)
-        content.update(file.encode() + b"\0" + data)
+        data = intake.take(file)
+        text = data.decode("utf-8-sig")
+        control = bool(CONTROL.search(text))
+        # A header of a million names would be a million columns.
+        header = next(csv.reader(io.StringIO(text[:LONGEST_TEXT], newline="")), [])
+        del text
+        if header != table.columns:
+            offences.append(Offence(file, 1, "", "header " + ",".join(header), ",".join(table.columns), "mend it"))
+            return empty
         with warnings.catch_warnings():
             # A row longer than the header would lose its end, with a warning only.
             warnings.simplefilter("error", pd.errors.ParserWarning)
@@ -453,6 +541,7 @@ def _read_table(folder: Path, file: str, table: Table, content: Any, offences: l
                 **{"dtype": str, "keep_default_na": False, "na_filter": False},
                 encoding="utf-8-sig",
                 index_col=False,
+                nrows=most + 1,
             )
     except FileNotFoundError:
         offences.append(Offence(file, 0, "", "no such file", "a CSV table", "add it, with a header at least"))
@@ -464,29 +553,32 @@ def _read_table(folder: Path, file: str, table: Table, content: Any, offences: l
         remedy = "quote texts that hold a comma"
         offences.append(Offence(file, 0, "", "rows that are longer than the header", "as many cells", remedy))
         return empty
-    except (OSError, ValueError) as error:  # pandas raises its parser errors as ValueError
+    except (OSError, ValueError, csv.Error) as error:  # pandas raises its parser errors as ValueError
         offences.append(Offence(file, 0, "", f"no readable table ({error})", "a CSV table", "mend the file"))
         return empty
-    if list(frame.columns) != table.columns:
-        offences.append(
-            Offence(
-                file, 1, "", "header " + ",".join(map(str, frame.columns)), ",".join(table.columns), "mend the header"
-            )
-        )
+    if len(frame) > most:
+        expected = f"{MOST_INDICATORS:,} indicators and {MOST_ROWS:,} rows of a data set at most"
+        offences.append(Offence(file, 0, "", "too many rows", expected, "split the data set"))
         return empty
+    intake.rows_left -= len(frame)
     normal = frame.apply(lambda column: column.astype("str").str.normalize("NFC"))
     normal = normal.assign(file=file, line=range(2, len(frame) + 2))
-    for column in table.columns:
-        long = normal[normal[column].str.len() > LONGEST_TEXT]
-        for line, text in zip(long["line"], long[column], strict=True):
-            found, expected = f"{len(text):,} letters", f"{LONGEST_TEXT:,} at most"
-            offences.append(Offence(file, int(line), column, found, expected, "shorten it"))
-            normal.loc[normal["line"] == line, column] = ""
+    offences += _first(_check_texts(normal, table.columns, control))
     return normal
 
 
-def _bytes_of(folder: Path, file: str) -> bytes:
-    """The content of a file of the folder itself, within bounds: data come from other people.
+def _check_texts(frame: pd.DataFrame, columns: list[str], control: bool) -> Iterator[Offence]:
+    """What no cell may hold."""
+    for column in columns:
+        long = frame[column].str.len() > LONGEST_TEXT
+        yield from _offences(frame, long, column, f"{LONGEST_TEXT:,} letters at most", "shorten it")
+        if control:
+            odd = frame[column].map(CONTROL.search).notna()
+            yield from _offences(frame, odd, column, "no control characters", "take them out")
+
+
+def _bytes_of(folder: Path, file: str, most: int) -> bytes:
+    """The content of a file of the folder itself, within bounds.
 
     Raises
     ------
@@ -499,12 +591,26 @@ def _bytes_of(folder: Path, file: str) -> bytes:
     status = path.stat()
     if not stat.S_ISREG(status.st_mode):
         raise OSError("no regular file")
-    if status.st_size > LARGEST_FILE:
-        raise OSError(f"{status.st_size:,} bytes, and {LARGEST_FILE:,} are allowed; split it by sector")
+    if status.st_size > most:
+        raise OSError(f"{status.st_size:,} bytes, and {most:,} are allowed; split the data set")
     return path.read_bytes()
 
 
 # --- checks ------------------------------------------------------------------------------------
+
+
+def _first(found: Iterator[Offence]) -> list[Offence]:
+    """As many offences as someone can read; what comes after them is not even looked for."""
+    listed = list(itertools.islice(found, MOST_OFFENCES))
+    if next(found, None) is not None:
+        more = f"more than {MOST_OFFENCES:,} offences"
+        listed.append(Offence(listed[-1].file, 0, "", more, "none", "mend those that are listed, then check again"))
+    return listed
+
+
+def _fits(column: pd.Series, pattern: str) -> pd.Series:
+    r"""Whether cells are of a form; ``\d`` means 0 to 9, as it does not everywhere."""
+    return column.str.fullmatch(pattern.replace(r"\d", "[0-9]"))
 
 
 def _offences(
@@ -513,7 +619,7 @@ def _offences(
     """One offence for each row where ``wrong`` is true."""
     if not wrong.any():
         return
-    for row in frame[wrong].to_dict("records"):
+    for row in frame[wrong].head(MOST_OFFENCES + 1).to_dict("records"):
         found = "nothing" if row[column] == "" or row[column] != row[column] else str(row[column])
         wanted = expected if isinstance(expected, str) else expected(row)
         yield Offence(row["file"], row["line"], column, found, wanted, remedy)
@@ -528,17 +634,20 @@ def _check_table(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.Data
         if field.enum:
             allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
             yield from _offences(frame, filled & ~column.isin(field.enum), field.name, allowed, "use one of these")
-        pattern = {"number": NUMBER, "integer": r"\d+"}.get(field.type, field.pattern)
+        pattern, described = FORMS.get(field.type, (field.pattern, field.hint or f"the form {field.pattern}"))
         if pattern:
-            described = {"number": "a plain decimal such as 182.6", "integer": "a whole number"}.get(
-                field.type, field.hint or f"the form {pattern}"
-            )
-            mismatch = filled & ~column.str.fullmatch(pattern)
+            mismatch = filled & ~_fits(column, pattern)
             yield from _offences(frame, mismatch, field.name, described, "write it in that form")
+        if field.name == "date":
+            unknown = filled & ~mismatch & pd.to_datetime(column, format="ISO8601", errors="coerce").isna()
+            yield from _offences(frame, unknown, field.name, "a date that there is", "mend the date")
+        if field.type == "number":
+            long = filled & (column.str.count("[0-9]") > MOST_DIGITS)
+            yield from _offences(frame, long, field.name, f"{MOST_DIGITS} digits at most", "round it")
     key = list(table.key)
     repeated = frame.duplicated(key, keep="first")
     first = frame[frame.duplicated(key, keep=False) & ~repeated].set_index(key)[["file", "line"]]
-    for row in frame[repeated].to_dict("records"):
+    for row in frame[repeated].head(MOST_OFFENCES + 1).to_dict("records"):
         values = tuple(row[name] for name in key)
         earlier = first.loc[values if len(key) > 1 else values[0]]
         yield Offence(
@@ -601,28 +710,19 @@ def _check_indicators(indicators: pd.DataFrame) -> Iterator[Offence]:
                 yield offence("formula", UnknownNameError("indicator", unknown[0], units).args[0], "use a known code")
                 continue
             formulas[row["indicator"]] = [item.code for item in formula.inputs]
-    for code in formulas:
-        if code in _inputs_of(code, formulas):
-            line = indicators.loc[indicators["indicator"] == code].iloc[0]
-            yield Offence(
-                line["file"],
-                line["line"],
-                "formula",
-                repr(line["formula"]),
-                "no circle of formulas",
-                "break the circle",
-            )
+    try:
+        TopologicalSorter(formulas).prepare()
+    except CycleError as error:
+        circle = set(error.args[1])
+        for row in indicators[indicators["indicator"].isin(circle)].to_dict("records"):
+            found = repr(row["formula"])
+            yield Offence(row["file"], row["line"], "formula", found, "no circle of formulas", "break the circle")
 
 
-def _inputs_of(code: str, formulas: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = list(formulas[code])
-    while waiting:
-        item = waiting.pop()
-        if item not in found:
-            found.add(item)
-            waiting += formulas.get(item, [])
-    return found
+def _check_town(areas: pd.DataFrame) -> Iterator[Offence]:
+    """One of the areas is the town itself."""
+    if len(areas) and not (areas["parent"] == "").any():
+        yield Offence("areas.csv", 0, "parent", "a parent in each row", "none for the town itself", "empty it")
 
 
 def _as_printed(column: str, row: dict[str, Any]) -> str:
@@ -667,7 +767,7 @@ def _sound(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFr
     known_unit = indicators["unit"].map(_attempts(unit, indicators["unit"])).map(_error_of) == ""
     sound = frame["indicator"].isin(indicators.loc[known_unit, "indicator"])
     sound &= frame["source"].isin(sources.loc[sources["language"].isin(("vi", "en")), "source"])
-    sound &= frame["value"].str.fullmatch(NUMBER) & frame["value_max"].str.fullmatch(f"({NUMBER})?")
+    sound &= _fits(frame["value"], NUMBER) & _fits(frame["value_max"], f"({NUMBER})?")
     return frame[sound]
 
 
@@ -692,7 +792,7 @@ def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataF
     factor = [item if isinstance(item, Decimal) else Decimal(1) for item in factors]
     value, upper = ([Decimal(text) if text else None for text in frame[column]] for column in ("value", "value_max"))
     read = [item if isinstance(item, Printed) else None for item in printed]
-    formed = frame["period"].str.fullmatch(PERIOD)  # other forms are reported already
+    formed = _fits(frame["period"], PERIOD)  # other forms are reported already
     return frame.assign(
         period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of).where(formed, ""),
         printed_error=printed.map(_error_of),

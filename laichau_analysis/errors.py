@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 __all__ = [
     "BusyError",
@@ -20,7 +21,12 @@ __all__ = [
     "UnknownNameError",
     "UsageError",
     "nearest",
+    "shown",
 ]
+
+LONGEST_SHOWN: Final = 200
+MOST_COMPARED: Final = 1000
+"""Names among which the nearest is looked for; comparing takes time."""
 
 
 class LaichauError(Exception):
@@ -58,7 +64,7 @@ class UnknownNameError(UsageError, LookupError):
     def __init__(self, kind: str, name: str, known: Iterable[str], where: str = "") -> None:
         self.kind, self.name, self.known = kind, name, sorted(known)
         place = f" in {where}" if where else ""
-        super().__init__(f"unknown {kind} '{name}'{place}: {nearest(name, self.known)}")
+        super().__init__(f"unknown {kind} '{shown(name)}'{place}: {nearest(name, self.known)}")
 
 
 class MissingDataError(UsageError):
@@ -99,7 +105,7 @@ class Offence:
     def __str__(self) -> str:
         place = self.file + (f", row {self.row}" if self.row else "")
         place += f", column {self.column}" if self.column else ""
-        return f"{place}: found {self.found}; expected {self.expected}; {self.remedy}"
+        return f"{place}: found {shown(self.found)}; expected {self.expected}; {self.remedy}"
 
 
 class DataError(LaichauError):
@@ -108,14 +114,14 @@ class DataError(LaichauError):
     Attributes
     ----------
     offences : tuple of Offence
-        All of them, in the order of files, rows and columns.
+        In the order of files, rows and columns; of a table with very many, the first.
     """
 
     def __init__(self, folder: str, offences: Sequence[Offence]) -> None:
         self.folder = folder
         self.offences = tuple(sorted(offences))
         count = len(self.offences)
-        head = f"data set {folder} is invalid, {count} offence{'s' if count != 1 else ''}:"
+        head = f"data set {shown(folder)} is invalid, {count} offence{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {offence}" for offence in self.offences)]))
 
 
@@ -132,8 +138,21 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if not names:
         return "there are none."
-    shown = ", ".join(names[:20]) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
-    match = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    listed = ", ".join(map(shown, names[:20])) + (f" and {len(names) - 20} more" if len(names) > 20 else "")
+    likely = [one for one in names[:MOST_COMPARED] if len(one) <= LONGEST_SHOWN]
+    match = difflib.get_close_matches(name[:LONGEST_SHOWN], likely, n=1, cutoff=0.5)
     if match:
-        return f"did you mean '{match[0]}'? There are: {shown}."
-    return f"there are: {shown}."
+        return f"did you mean '{match[0]}'? There are: {listed}."
+    return f"there are: {listed}."
+
+
+def shown(text: str) -> str:
+    r"""A text of someone else as a message can hold it: on one line, harmless to a terminal, not too long.
+
+    Examples
+    --------
+    >>> print(shown("a\nb\x1b[2J"), shown("x" * 1000)[-18:])
+    a\nb\x1b[2J x… (1,000 letters)
+    """
+    cut = text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}… ({len(text):,} letters)"
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in cut)

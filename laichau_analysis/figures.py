@@ -261,7 +261,7 @@ def expanded(data: Dataset, *, every_row: bool = False) -> pd.DataFrame:
 def _is_count(data: Dataset, rows: pd.DataFrame) -> pd.Series:
     """Whole numbers of persons, schools and the like are exact."""
     own = rows["indicator"].map(data.indicators["unit"])
-    return own.map(lambda code: unit(code).countable) & (rows["decimals"] == 0)
+    return own.map(lambda code: unit(code).countable).astype(bool) & (rows["decimals"] == 0)
 
 
 def strongest(statuses: Iterable[str]) -> str:

@@ -14,9 +14,14 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
+from .precision import MOST_DIGITS
+
 __all__ = ["Formula", "Input", "parse_formula"]
 
 LONGEST: Final = 500
+MOST_PRODUCTS: Final = 10
+"""Products and quotients of a formula; with ``MOST_DIGITS`` they bound what can come out."""
+SMALLEST: Final = 10.0**-MOST_DIGITS
 _OPERATIONS: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -113,7 +118,9 @@ def _leaves(node: ast.AST, text: str) -> Iterator[Input]:
         case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
             yield from _leaves(node.left, text)
             yield from _leaves(node.right, text)
-        case ast.Constant(value=int() | float()) if not isinstance(node.value, bool):
+        case ast.Constant(value=int() | float() as number) if not isinstance(number, bool):
+            if number and not SMALLEST <= number < 1 / SMALLEST:
+                raise ValueError(f"a number of a formula has at most {MOST_DIGITS} digits: {text!r}")
             return
         case ast.Name() | ast.Subscript(value=ast.Name(), slice=ast.Name()):
             yield _input(node)
@@ -147,4 +154,6 @@ def parse_formula(text: str) -> Formula:
     inputs = tuple(dict.fromkeys(_leaves(tree, text)))
     if not inputs:
         raise ValueError(f"a formula names at least one indicator: {text!r}")
+    if sum(isinstance(node, ast.Mult | ast.Div) for node in ast.walk(tree)) > MOST_PRODUCTS:
+        raise ValueError(f"a formula has at most {MOST_PRODUCTS} products and quotients: {text!r}")
     return Formula(text, inputs, tree)

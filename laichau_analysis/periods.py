@@ -90,7 +90,7 @@ def period(code: str) -> Period:
     ValueError
         If the code is not of the contract's form, or ends before it starts.
     """
-    if not re.fullmatch(PATTERN, code):
+    if not re.fullmatch(PATTERN, code, re.ASCII):
         raise ValueError(f"not a period: {code!r}")
     head, _, tail = code.rpartition("/")
     year, _, part = tail.partition("-")

@@ -11,7 +11,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
 from functools import cache
 from typing import Final
 
@@ -28,8 +28,12 @@ __all__ = [
 ]
 
 INFINITY: Final = Decimal("Infinity")
+MOST_DIGITS: Final = 15
+"""Digits of a number: as many as a floating point number holds."""
 _GROUPS: Final = {"vi": (".", ","), "en": (",", ".")}
 _SIGNS: Final = "%‰"
+_WIDE: Final = Context(prec=500)
+"""Rounds numbers of any size; usual contexts refuse more than 28 digits."""
 
 
 @dataclass(frozen=True)
@@ -245,7 +249,7 @@ def round_half_up(value: Decimal, decimals: int) -> Decimal:
     >>> round_half_up(Decimal("60.85"), 1)
     Decimal('60.9')
     """
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP, context=_WIDE)
 
 
 def truncate(value: Decimal, decimals: int) -> Decimal:
@@ -256,7 +260,7 @@ def truncate(value: Decimal, decimals: int) -> Decimal:
     >>> truncate(Decimal("60.867"), 1)
     Decimal('60.8')
     """
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN)
+    return value.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_DOWN, context=_WIDE)
 
 
 @cache
@@ -290,7 +294,7 @@ def parse_printed(token: str, language: str = "vi") -> Printed:
         raise ValueError(f"no number format is known for language {language!r}")
     group, point = (re.escape(mark) for mark in _GROUPS[language])
     number = rf"[-−+]?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)(?:{point}\d+)?"
-    match = re.fullmatch(rf"({number})\s?([{_SIGNS}]?)(?:\s?[-–]\s?({number})\s?([{_SIGNS}]?))?", token)
+    match = re.fullmatch(rf"({number})\s?([{_SIGNS}]?)(?:\s?[-–]\s?({number})\s?([{_SIGNS}]?))?", token, re.ASCII)
     if match is None:
         raise ValueError(f"not a number as {language} prints it: {token!r}")
     first, sign, second, second_sign = match.groups()
@@ -308,6 +312,8 @@ def parse_printed(token: str, language: str = "vi") -> Printed:
 def _number(text: str, language: str) -> tuple[Decimal, int]:
     group, point = _GROUPS[language]
     plain = text.replace(group, "").replace(point, ".").replace("−", "-")
+    if len(plain) > MOST_DIGITS and sum(map(str.isdigit, plain)) > MOST_DIGITS:
+        raise ValueError(f"a number of more than {MOST_DIGITS} digits: {text!r}")
     return Decimal(plain), len(plain.partition(".")[2])
 
 

@@ -90,7 +90,7 @@ def test_an_observation_belongs_into_the_file_of_its_sector(tmp_path):
         ({"formula": "revenue +"}, "column formula: found 'revenue +'; expected not a formula: 'revenue +'; use + - * /"),
         ({"formula": "revenu * 2"}, "column formula: found 'revenu * 2'; expected unknown indicator 'revenu': did you mean 'revenue'?"),
         ({"formula": "extra + 1"}, "column formula: found 'extra + 1'; expected no circle of formulas; break the circle"),
-        ({"decimals": "one"}, "column decimals: found one; expected a whole number; write it in that form"),
+        ({"decimals": "one"}, "column decimals: found one; expected a whole number up to 15; write it in that form"),
         ({"minimum": "-"}, "column minimum: found -; expected a plain decimal such as 182.6"),
         ({"sector": "moeny"}, "column sector: found moeny; expected a code of sectors.csv: did you mean 'money'?"),
         ({"share_of": "all"}, "column share_of: found all; expected a code of indicators.csv"),

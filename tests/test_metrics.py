@@ -218,6 +218,11 @@ def test_a_stated_attainment_without_a_target_implies_an_interval(town):
     assert row["implied_high"] == pytest.approx(100 * 182.65 / 60.5)
 
 
+def test_a_town_whose_every_figure_is_implausible_has_no_metric(town):
+    data = town(REVENUE, [figure("revenue", "2024", "5", flag="implausible", note="Cannot be.")])
+    assert len(metrics.progress(data)) == 0
+
+
 def test_nothing_later_than_the_year_is_used(town):
     figures = [figure("revenue", "2022", "120"), *SO_FAR, figure("revenue", "2025", "185", "aim")]
     row = only(metrics.progress(town(REVENUE, figures), 2023))

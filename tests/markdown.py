@@ -64,7 +64,22 @@ class Page:
     @property
     def rows(self):
         """Rows of tables, as texts of their cells."""
-        return [[plain(cell) for cell in token["children"]] for token in self.all("table_row")]
+        return [row for _, row in self._rows_by_section]
+
+    def rows_below(self, heading):
+        """Rows of the tables between a heading and the next one."""
+        return [row for section, row in self._rows_by_section if section == heading]
+
+    @property
+    def _rows_by_section(self):
+        """Pairs of the heading above a row and the texts of its cells."""
+        section, found = "", []
+        for token in self.tokens:
+            if token["type"] == "heading":
+                section = plain(token)
+            elif token["type"] == "table_row":
+                found.append((section, [plain(cell) for cell in token["children"]]))
+        return found
 
 
 def plain(token):

@@ -32,6 +32,7 @@ from papermill.exceptions import PapermillExecutionError
 from ..errors import LaichauError
 from ..shipped import SEARCH_PATH
 from .notebooks import read_notebook
+from .workspace import shortage
 
 if TYPE_CHECKING:
     from .rendering import Page
@@ -312,6 +313,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
             if expired.is_set():
                 raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
             how = kernel.how_it_died() if isinstance(error, DeadKernelError) else _first_line(error)
+            how += shortage()
             if not running:
                 raise ReportError(Failure(0, "start", f"the kernel did not start: {how}", words)) from None
             raise ReportError(Failure(cell, "dead", f"the kernel died: {how}", words)) from None

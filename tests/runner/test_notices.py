@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from laichau_analysis.runner.history import recall
 from laichau_analysis.runner.notices import notify
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
@@ -135,3 +136,31 @@ def test_a_run_tells_of_failures_and_of_the_recovery_once(tmp_path):
     assert (status, told) == (0, {"well.json": "done"})  # the notice failed; the run did not
     assert "laichau: the notice was not sent: exit status 4" in err
     assert run("1")[:2] == (0, {})
+
+
+def test_a_run_that_breaks_is_told_and_remembered(tmp_path):
+    folder = write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
+    write(tmp_path / "books", "money", "1")
+
+    def run():
+        options = ["--on-failure", "cat > failed.json", "--on-recovery", "cat > well.json"]
+        return subprocess.run(
+            [sys.executable, "-m", "laichau_analysis", "run", "--data", str(folder), "--notebooks", "books", *options],
+            **{"cwd": tmp_path, "capture_output": True, "text": True, "check": False, "env": dict(os.environ)},
+        )
+
+    assert run().returncode == 0
+    places = (folder / "areas.csv").read_bytes()
+    (folder / "areas.csv").unlink()
+    done = run()
+    assert done.returncode == 1
+    told = json.loads((tmp_path / "failed.json").read_text(encoding="utf-8"))
+    assert (told["status"], told["reports"]) == ("failed", [])
+    assert told["error"] in done.stderr
+    assert "areas.csv: found no such file" in told["error"]
+    last = recall(tmp_path / "reports")[-1]
+    assert (last["status"], last["error"]) == ("failed", told["error"])
+    assert str(tmp_path) not in json.dumps(last)
+    (folder / "areas.csv").write_bytes(places)
+    assert run().returncode == 0
+    assert json.loads((tmp_path / "well.json").read_text(encoding="utf-8"))["status"] == "done"

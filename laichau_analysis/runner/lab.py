@@ -125,5 +125,5 @@ def open_lab(
     if data:
         tell(f'in a notebook\'s cell of parameters, this data set is: dataset: str = "{make_known(data)}"')
     folder = notebooks_to_open(notebooks, tell=tell)
-    own = [f"--ServerApp.root_dir={folder}"]
+    own = [f"--ServerApp.root_dir={folder}", f"--ServerApp.kernel_spec_manager_class={__name__}.ThisInterpreter"]
     LabApp.launch_instance([*own, *arguments])

@@ -71,8 +71,8 @@ CELLS = """async () => {
         tags: model.getMetadata('tags') ?? [],
         source: model.sharedModel.getSource(),
         count: model.executionCount ?? null,
-        outputs: (model.outputs?.toJSON() ?? []).map(({output_type, name, ename, evalue, text, data}) =>
-            ({output_type, name, text, error: ename && `${ename}: ${evalue}`, plain: data?.['text/plain']})),
+        outputs: (model.outputs?.toJSON() ?? []).map(({output_type, name, ename, evalue, text}) =>
+            ({output_type, name, text, error: ename && `${ename}: ${evalue}`})),
     }));
 }"""
 CLOSE = """async () => {

@@ -12,7 +12,7 @@ years, a year less one of its halves. Nothing else is made up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -151,8 +151,10 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
         raise UsageError(f"a series goes by {' or '.join(BY)}, not by '{by}'.")
     year = data.state_of(year)
     own = data.indicator(indicator)
-    figures = actual_figures(data, year, differences=True).assign(computed=False)
     formula = data.formula(indicator)
+    inputs = formula.inputs if formula is not None else ()
+    used = [indicator, *(item.code for item in inputs)]
+    figures = actual_figures(data, year, used, differences=True).assign(computed=False)
     if formula is not None:
         figures = _with_computed(data, indicator, formula, figures)
     rows = figures[(figures["indicator"] == indicator) & (figures["area"] == data.town) & (figures["breakdown"] == "")]
@@ -180,13 +182,17 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     return described(data, frame.reset_index(drop=True))
 
 
-def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd.DataFrame:
+def actual_figures(
+    data: Dataset, year: int, indicators: Collection[str] | None = None, *, differences: bool = False
+) -> pd.DataFrame:
     """The actual figures that metrics use, up to the end of a year.
 
     Parameters
     ----------
     data : Dataset
     year : int
+    indicators : collection of str, optional
+        Codes; all by default.
     differences : bool
         Whether to add those that are differences of printed ones.
 
@@ -198,6 +204,8 @@ def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd
     """
     rows = expanded(data)
     rows = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
+    if indicators is not None:
+        rows = rows[rows["indicator"].isin(indicators)]
     rows = rows.assign(derived=False, evidence=[(int(label),) for label in rows.index])
     if not differences:
         return rows

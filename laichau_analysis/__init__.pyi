@@ -5,6 +5,7 @@ from . import figures as figures
 from . import metrics as metrics
 from . import units as units
 from . import wording as wording
+from .assumptions import what_if as what_if
 from .dataset import Dataset as Dataset
 from .dataset import load as load
 from .dataset import long_table as long_table
@@ -12,6 +13,7 @@ from .editions import compare as compare
 from .errors import DataError as DataError
 from .errors import LaichauError as LaichauError
 from .figures import convert as convert
+from .inquiry import ask as ask
 from .provenance import prove as prove
 from .report import Report as Report
 from .report import open_report as open_report

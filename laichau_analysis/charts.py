@@ -25,6 +25,7 @@ from .wording import (
     full_name,
     known,
     language_of,
+    part_name,
     printed_amount,
     qualified,
     ratio,
@@ -34,7 +35,19 @@ from .wording import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "bullet", "describe", "dots", "drawn", "dumbbell", "parts", "path", "periods", "style"]
+__all__ = [
+    "Chart",
+    "bullet",
+    "describe",
+    "dots",
+    "drawn",
+    "dumbbell",
+    "parts",
+    "path",
+    "periods",
+    "style",
+    "worth_drawing",
+]
 
 INK: Final = "#1b1f24"
 GREY: Final = "#5c6670"
@@ -139,12 +152,14 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _year_axis(ax, frame, words)
     name = words.unit_name(code)
     name = words.text(N_("{unit}, cumulative"), unit=name) if (frame["role"] == "cumulative").any() else name
-    return _with_values(ax, frame["value"].max(), name, words)
+    return _with_values(ax, list(frame["value"].dropna()), name, words)
 
 
-def _with_values(ax: Axes, highest: float, label: str, words: Words) -> Axes:
-    """The upward axis of columns: from zero, with room for the labels above them."""
-    ax.set_ylim(0, highest * 1.22)
+def _with_values(ax: Axes, values: Sequence[float], label: str, words: Words) -> Axes:
+    """The upward axis of columns: from zero, with room for the labels beyond them."""
+    low, high = min([0.0, *values]), max([0.0, *values])
+    room = 0.22 * (high - low) or 1.0
+    ax.set_ylim(low - room if low < 0 else 0, high + room if high > 0 or low == 0 else 0)
     ax.set_ylabel(label)
     _numbers(ax.yaxis, words)
     ax.grid(axis="y", color=PALE, linewidth=0.8)
@@ -153,7 +168,7 @@ def _with_values(ax: Axes, highest: float, label: str, words: Words) -> Axes:
 
 
 def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: Words, *, mean: bool) -> None:
-    """A bar with its value above it: hatched for an estimate, lighter for an estimate or a mean of years."""
+    """A bar with its value beyond its end: hatched for an estimate, lighter for an estimate or a mean of years."""
     firm = "E" not in row["status"]
     colour = LIGHT_BLUE if mean or not firm else BLUE
     ax.bar(centre, row["value"], width, color=colour, edgecolor=BLUE, hatch="" if firm else "///")
@@ -162,8 +177,9 @@ def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: W
         label += "\n" + words.text(N_("a year on average"))
     # The line to the target may pass behind the label, not through it.
     clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    place = (centre, row["value"])
-    ax.annotate(label, place, (0, 4), textcoords="offset points", ha="center", va="bottom", bbox=clear, zorder=4)
+    place, below = (centre, row["value"]), row["value"] < 0
+    va, offset = ("top", -4) if below else ("bottom", 4)
+    ax.annotate(label, place, (0, offset), textcoords="offset points", ha="center", va=va, bbox=clear, zorder=4)
 
 
 def _hatch(bar: Any) -> None:
@@ -412,16 +428,17 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Bars from zero in the indicators' unit, each with its value.
     """
     words = language_of(frame)
-    categories = list(dict.fromkeys(frame["category_name"]))
+    frame = frame.assign(part=[part_name(row) for row in frame.to_dict("records")])
+    categories = list(dict.fromkeys(frame["part"]))
     indicators = list(dict.fromkeys(frame["indicator"]))
     ax = _axes(ax, 1.0 + 0.62 * len(categories) + 0.3 * (len(indicators) if len(indicators) > 1 else 0))
     left = dict.fromkeys(categories, 0.0)
     for shade, indicator in zip(SHADES, indicators, strict=False):
         rows = frame[frame["indicator"] == indicator]
         bars = ax.barh(
-            [categories.index(name) for name in rows["category_name"]],
+            [categories.index(name) for name in rows["part"]],
             rows["value"],
-            left=[left[name] for name in rows["category_name"]],
+            left=[left[name] for name in rows["part"]],
             height=0.55,
             color=shade,
             edgecolor=BLUE,
@@ -430,10 +447,10 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for bar, row in zip(bars, rows.to_dict("records"), strict=True):
             if "E" in row["status"]:
                 _hatch(bar)
-            left[row["category_name"]] += row["value"] if known(row["value"]) else 0.0
+            left[row["part"]] += row["value"] if known(row["value"]) else 0.0
     widest = max(left.values(), default=0.0) or 1.0
     for name, end in left.items():
-        rows = frame[frame["category_name"] == name].to_dict("records")
+        rows = frame[frame["part"] == name].to_dict("records")
         text = " + ".join(_value_label(row, words) for row in rows)
         if len(indicators) == 1 and known(rows[0]["share"]):
             text += f" ({words.percent(rows[0]['share'])})"
@@ -441,7 +458,8 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(categories)), [_wrapped(name) for name in categories])
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
-    ax.set_xlim(0, widest * 1.42)
+    lowest = min(0.0, *left.values()) if left else 0.0
+    ax.set_xlim(lowest * 1.42, widest * 1.42)
     ax.set_xlabel(words.unit_name(frame["unit"].iloc[0]))
     _numbers(ax.xaxis, words)
     if len(indicators) > 1:
@@ -472,8 +490,31 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
-    highest = max((row["pace"] for row in rows), default=1.0)
-    return _with_values(ax, highest, words.unit_name(frame["unit"].iloc[0]), words)
+    return _with_values(ax, [row["pace"] for row in rows], words.unit_name(frame["unit"].iloc[0]), words)
+
+
+def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
+    """Whether a chart of a frame shows more than its table: a target with what was reached, or two figures.
+
+    Parameters
+    ----------
+    chart : callable
+        One of this module's charts.
+    frame : DataFrame
+        The labelled frame that it draws.
+
+    Returns
+    -------
+    bool
+    """
+    if frame.empty:
+        return False
+    if chart is path:
+        ahead = frame["role"].isin(("aim", "outlook", "run_rate", "target"))
+        return bool(frame.loc[~ahead, "value"].notna().any() and (frame["role"] == "target").any())
+    if chart in (bullet, dots):
+        return bool(frame["attainment"].notna().any())
+    return sum(known(row["value"]) for row in drawn(frame)) > 1
 
 
 _KINDS: Final[dict[Chart, str]] = {
@@ -549,7 +590,7 @@ def _spoken(row: dict[str, Any], alone: bool, words: Words) -> str:
         return f"{full_name(row)}: {share}, {amount}" + (f" ({firm})" if firm else "")
     label = [] if alone else [row["name"]]
     label += [words.text(ROLES[row["role"]])] if "role" in row else []
-    label += [text for text in (row.get("area_name"), row["category_name"]) if text]
+    label += [part_name(row)] if part_name(row) else []
     # Parts share their period; where only periods tell the rows apart, they name them.
     if "role" in row or "share" not in row:
         label.append(words.heading(row["period"]) if not label else words.period(row["period"]))

@@ -7,7 +7,7 @@ sources are collected at its end and not repeated in between.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -16,6 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from . import figures, metrics
+from .assumptions import what_if
 from .audit import VERDICTS, WRONG, audit, doubted
 from .changes import before, fate_of_all, retold
 from .charts import Chart, drawn
@@ -43,7 +44,6 @@ from .units import unit
 from .wording import (
     ASSESSMENT,
     MANY,
-    MEASURE,
     N_,
     VERDICT,
     Words,
@@ -53,11 +53,14 @@ from .wording import (
     known,
     labelled,
     nothing,
+    observed,
+    opening,
+    part_name,
     plain_amount,
     qualified,
     ratio,
+    role,
     sentences,
-    standings,
     statements,
     target_text,
 )
@@ -98,6 +101,12 @@ METHODS: Final = {
             "The whole follows from the latest number and its rate; the target's share of that whole is the number that it means, if the whole stays as it is."
         ),
     ),
+    "assumption": (
+        N_("What if"),
+        N_(
+            "An assumed figure takes the place of the printed one, and everything is computed as before. Growth means that each year that is left brings so much more than the latest figure. What the report states of its own figures, or expects from them, is left out."
+        ),
+    ),
     "editions": (
         N_("Editions"),
         N_(
@@ -111,6 +120,8 @@ METHODS: Final = {
         ),
     ),
 }
+MOST_CARDS: Final = 5
+"""Of more figures the first ones are cards; all of them stand in a table."""
 FEW: Final = 2
 """Of more verdicts a caption names none."""
 MANY_ROWS: Final = 25
@@ -139,6 +150,17 @@ _CAME: Final = {
     "dropped": N_("Findings that went"),
 }
 _LEDGER: Final = ["sector", "sector_name", "checked", "wrong", "evidence"]
+
+
+def _below_the_cell(shown: Shown | Exhibit) -> None:
+    from IPython.display import display
+
+    display(shown)
+
+
+def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows without those whose figure cannot be right, or cannot be computed."""
+    return frame[frame["value"].notna()] if "value" in frame else frame
 
 
 def _at_last(frame: pd.DataFrame) -> pd.DataFrame:
@@ -214,7 +236,14 @@ def open_report(
     whole = load(dataset)
     data = whole.only(sectors) if sectors else whole
     comparison = compare(load(earlier), whole, year) if earlier else None
-    return Report(data=data, whole=whole, year=data.state_of(year), words=words, comparison=comparison)
+    return Report(
+        data=data,
+        whole=whole,
+        year=data.state_of(year),
+        words=words,
+        comparison=comparison,
+        opened=str(dataset),
+    )
 
 
 @dataclass
@@ -232,6 +261,10 @@ class Report:
         The report's language.
     comparison : Comparison or None
         What lies between an earlier edition and the whole data set.
+    opened : str
+        The name or folder by which the data set was opened.
+    display : callable
+        Takes what the report shows, piece by piece; by default it appears below the notebook's cell.
     """
 
     data: Dataset = field(repr=False)
@@ -239,14 +272,40 @@ class Report:
     year: int
     words: Words = field(repr=False)
     comparison: Comparison | None = field(default=None, repr=False)
+    opened: str = ""
+    display: Callable[[Shown | Exhibit], None] = field(default=_below_the_cell, repr=False)
+    _audits: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     _shown: dict[int, None] = field(default_factory=dict, repr=False)
     _methods: dict[str, None] = field(default_factory=dict, repr=False)
     _formulas: dict[str, None] = field(default_factory=dict, repr=False)
     _marks: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
+    def anew(self, language: str = "", display: Callable[[Shown | Exhibit], None] | None = None) -> Report:
+        """The same data and year with nothing shown yet, in the same language or another one.
+
+        Parameters
+        ----------
+        language : {'vi', 'en'}, optional
+        display : callable, optional
+            Takes what the new report shows.
+        """
+        return Report(
+            data=self.data,
+            whole=self.whole,
+            year=self.year,
+            words=Words(language or self.words.language),
+            comparison=self.comparison,
+            opened=self.opened,
+            display=display or self.display,
+            _audits=self._audits,  # what is found does not depend on who asks
+        )
+
+    @property
     def _audit(self) -> pd.DataFrame:
-        return explained(audit(self.whole), self.whole, self.words.language)
+        language = self.words.language
+        if language not in self._audits:
+            self._audits[language] = explained(audit(self.whole), self.whole, language)
+        return self._audits[language]
 
     # --- frames -----------------------------------------------------------------------------------
 
@@ -277,6 +336,10 @@ class Report:
         codes = [indicators] if isinstance(indicators, str) else list(indicators)
         return self._frame(figures.parts(self._with(codes), codes, breakdown, self.year), codes)
 
+    def areas(self, indicator: str) -> pd.DataFrame:
+        """What an indicator came to in each commune or ward; see ``figures.areas``."""
+        return self._frame(figures.areas(self._with([indicator]), indicator, self.year), [indicator])
+
     def shares(self, *indicators: str, everywhere: bool = False) -> pd.DataFrame:
         """How much of its whole each indicator is; see ``figures.shares``."""
         found = figures.shares(self._with(indicators), indicators, self.year, everywhere=everywhere)
@@ -291,6 +354,27 @@ class Report:
         data = self._with(indicators)
         found = [_at_last(figures.computed(data, code, self.year)) for code in indicators]
         return self._frame(pd.concat(found, ignore_index=True), indicators)
+
+    def neighbours(self, indicator: str) -> pd.DataFrame:
+        """The indicators that hang together with one; see ``figures.neighbours``."""
+        return self._frame(figures.neighbours(self._with([indicator]), indicator, self.year), [])
+
+    def printed(self, indicator: str) -> pd.DataFrame:
+        """Every figure of an indicator as it is printed; see ``figures.printed``."""
+        return self._frame(figures.printed(self._with([indicator]), indicator, self.year), [indicator])
+
+    def what_if(
+        self,
+        indicator: str,
+        *,
+        actual: float | None = None,
+        final: float | None = None,
+        growth: float | None = None,
+        target: float | None = None,
+    ) -> pd.DataFrame:
+        """What would follow if a figure were another one, beside what is printed; see ``what_if``."""
+        assumed = {"actual": actual, "final": final, "growth": growth, "target": target}
+        return self._frame(what_if(self._with([indicator]), indicator, year=self.year, **assumed), [indicator])
 
     def as_count(self, rate: str, count: str) -> pd.DataFrame:
         """What the target of a rate means in numbers; see ``metrics.as_count``."""
@@ -335,13 +419,13 @@ class Report:
         Several targets at once are answered by how each of them stands; what there is to say of
         each follows in the report.
         """
-        self._display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
+        self.display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
         said = []
         for frame in frames:
             self._remember(frame)
-            said += standings(frame) or ([] if frame.empty else sentences(frame)) + self._missing(frame)
+            said += opening(frame) + self._missing(frame)
         text = " ".join(said)
-        self._display(Shown("headline", paragraph("headline", text), text))
+        self.display(Shown("headline", paragraph("headline", text), text))
 
     def _kicker(self) -> str:
         title = self.data.titles[self.words.language]
@@ -357,22 +441,31 @@ class Report:
     def key_figures(self, *frames: pd.DataFrame) -> None:
         """Show the three to five figures that matter as cards."""
         cards = [
-            card for frame in frames for row in frame.to_dict("records") for card in self._cards(row, len(frame) == 1)
+            card
+            for frame in frames
+            for row in _with_figures(frame)[:MOST_CARDS].to_dict("records")
+            for card in self._cards(row, len(frame) == 1)
         ]
         for frame in frames:
             self._remember(frame)
         if cards:
             text = "; ".join(card.text(self.words) for card in cards)
             record = {"card": cards[0].text(self.words)}
-            self._display(Shown("key_figures", key_figures_html(cards, self.words), text, record))
+            self.display(Shown("key_figures", key_figures_html(cards, self.words), text, record))
 
     def _cards(self, row: dict[str, Any], alone: bool) -> list[Card]:
         """The cards of a figure; beside others a target has one, alone it has up to three."""
         if "subject" in row:
             return [self._counted(row)]
         words, places = self.words, tuple(self._places(row["evidence"]))
+        if "measure" in row:
+            value, name = self._split(observed(row, words), row, "value")
+            label = f"{full_name(row)}, {words.period(row['period'])}"
+            return [Card(label, value, name, marks_of(row), role(row["measure"], words), places=places)]
         if "assessment" not in row:
-            return [self._card(full_name(row), row, "value", words.period(row["period"]), places=places)]
+            # Parts of one whole stand below its name; those of several are told apart by theirs.
+            label = full_name(row) if "share" not in row or "whole" in row else part_name(row)
+            return [self._card(label, row, "value", words.period(row["period"]), places=places)]
         cards = []
         if known(row["actual"]):
             label = f"{full_name(row)}, {words.period(row['actual_period'])}"
@@ -437,7 +530,7 @@ class Report:
         told = told or [(frames[0].attrs.get("none") or self.words.text(N_("None.")), "")]
         texts = [escape(text) + refs for text, refs in told]
         html = listed("say", texts) if len(told) > MANY else f'<p class="say">{" ".join(texts)}</p>'
-        self._display(Shown("sentence", html, " ".join(text for text, _ in told)))
+        self.display(Shown("sentence", html, " ".join(text for text, _ in told)))
 
     def _statements(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
         """What a frame means, subject by subject, with links to where the figures stand."""
@@ -473,7 +566,7 @@ class Report:
             title, frame = self._first_of(title, len(frame)), frame.head(MANY_ROWS)
         self._remember(frame)
         places = [self._places(labels) for labels in frame["evidence"]]
-        self._display(Exhibit(title, frame, table(frame), chart if chart and drawn(frame) else None, places, csv))
+        self.display(Exhibit(title, frame, table(frame), chart if chart and drawn(frame) else None, places, csv))
 
     def _first_of(self, title: str, total: int) -> str:
         """A title that says how much of a long comparison the page shows."""
@@ -498,6 +591,12 @@ class Report:
             title = self.words.text(N_("Printed and recomputed"))
             return title if len(verdicts) > FEW else f"{title}: {', '.join(verdicts)}"
         names = list(dict.fromkeys(frame["name"]))
+        if "relation" in frame:
+            return self.words.text(N_("Related figures"))
+        if len(names) == 1:
+            own = self._caption_of_one(frame, names[0])
+            if own:
+                return own
         if len(names) < 3:
             listed = "; ".join(names)
             if "role" in frame and (frame["role"] == "target").any():
@@ -511,6 +610,29 @@ class Report:
         return self.words.text(
             N_("{name} and {count} further figures"), name=names[0], count=self.words.number(len(names) - 1)
         )
+
+    def _caption_of_one(self, frame: pd.DataFrame, name: str) -> str:
+        """What is told of one indicator, where its name alone does not say it."""
+        if "case" in frame:
+            return self.words.text(N_("{name}: as printed, and as assumed"), name=name)
+        if "measure" in frame:
+            return self.words.text(N_("{name}: every figure as it is printed"), name=name)
+        if "assessment" in frame:
+            return self.words.text(N_("{name}: the target and what was reached"), name=name)
+        if "earlier" in frame:
+            return self.words.text(N_("{name}: the latest period and the one before"), name=name)
+        if "whole" in frame:
+            return self.words.text(N_("{name}: share of the whole"), name=name)
+        if "working" in frame:
+            return self.words.text(N_("{name}: what it is computed from"), name=name)
+        if "share" in frame:
+            if (frame["area_name"] != "").any():
+                return self.words.text(N_("{name}, by commune and ward"), name=name)
+            breakdown = frame["breakdown_name"].iloc[0]
+            if breakdown[1:2].islower():
+                breakdown = breakdown[0].lower() + breakdown[1:]
+            return self.words.text(N_("{name}, by {breakdown}"), name=name, breakdown=breakdown)
+        return ""
 
     def audited(self, *verdicts: str) -> pd.DataFrame:
         """What the audit found in the report's sectors, with its sentences; of some verdicts only.
@@ -550,16 +672,27 @@ class Report:
         frame.attrs["language"] = self.words.language
         return frame
 
-    def findings(self, *sectors: str) -> None:
-        """Show what does not add up in the report's sectors, or in some of them, wrong figures first."""
-        ledger, found = self.ledger(), self.audited()
+    def findings(self, *sectors: str, indicator: str = "") -> None:
+        """Show what does not add up in the report's sectors, or in some of them, wrong figures first.
+
+        Parameters
+        ----------
+        *sectors : str
+        indicator : str, optional
+            Code of an indicator, to show only what rests on one of its figures.
+        """
+        found = self.audited()
         if sectors:
-            ledger = ledger[ledger["sector"].isin(sectors)]
             found = found[found["indicator"].map(self.data.indicators["sector"]).isin(sectors)]
+        if indicator:
+            found = found[self._rests_on(found, indicator)]
+        ledger = self.ledger(found)
         self._methods["recomputed"] = None
         summary = " ".join(sentences(ledger)) if len(ledger) else self.words.text(N_("Nothing was found to check."))
         groups = [(self.words.text(title), self._found(found, verdicts)) for title, verdicts in _FOUND]
-        groups.append((self.words.text(N_("Printed with a unit or base that does not fit")), self._flagged(sectors)))
+        groups.append(
+            (self.words.text(N_("Printed with a unit or base that does not fit")), self._flagged(sectors, indicator))
+        )
         counts = {key: int(ledger[key].sum()) for key in ("checked", "wrong")}
         self._list_findings(summary, groups, found, N_("What was checked"), {"counts": counts})
 
@@ -620,7 +753,7 @@ class Report:
             plain += [heading, *(text for _, text in items)]
         csv = as_file(found, [self._places(labels) for labels in found["evidence"]])
         record = {**record, "title": self.words.text(title), "csv": csv}
-        self._display(Shown("findings", "".join(html), "\n".join(plain), record))
+        self.display(Shown("findings", "".join(html), "\n".join(plain), record))
 
     def _found(self, found: pd.DataFrame, verdicts: Sequence[str]) -> list[tuple[str, str]]:
         """What has one of some verdicts, each as an item of a list and as plain text."""
@@ -641,11 +774,19 @@ class Report:
         sources = [self.whole.records[labels[0]]["source"] for labels in found["evidence"]]
         return figures.known_by(self.whole, found.assign(source=sources), self.year)
 
-    def _flagged(self, sectors: Sequence[str]) -> list[tuple[str, str]]:
+    def _rests_on(self, found: pd.DataFrame, indicator: str) -> pd.Series:
+        """Findings on an indicator, or on others that a figure of it is used for."""
+        own = set(self._with([indicator]).observations.query("indicator == @indicator").index)
+        used = pd.Series([not own.isdisjoint(labels) for labels in found["evidence"]], index=found.index, dtype=bool)
+        return used | (found["indicator"] == indicator)
+
+    def _flagged(self, sectors: Sequence[str], indicator: str) -> list[tuple[str, str]]:
         """Figures that were printed with a unit or a base that does not fit, as items and as plain text."""
         rows = self.data.observations
         if sectors:
             rows = rows[rows["sector"].isin(sectors)]
+        if indicator:
+            rows = rows[rows["indicator"] == indicator]
         of_the_past = rows["measure"].isin(("actual", *STATED))
         known_then = ~of_the_past | (rows["period"].map(lambda code: period(code).year) <= self.year)
         rows = rows[(rows["flag"] == "mislabelled") & known_then]
@@ -687,7 +828,7 @@ class Report:
         text = "\n".join(f"{term}: {meaning}" for term, meaning in methods)
         table = taken_away(figures, [[]] * len(figures)).drop(columns="locators")
         record = {"title": words.text(N_("Figures of this report")), "csv": csv_for_readers(table)}
-        self._display(Shown("sources", "".join(blocks), text, record))
+        self.display(Shown("sources", "".join(blocks), text, record))
 
     # --- what was shown -----------------------------------------------------------------------------
 
@@ -696,6 +837,7 @@ class Report:
             self._shown.update(dict.fromkeys(labels))
         compared = _compares(frame)
         for column, keys in {
+            "case": ("assumption",),
             "assessment": ("attainment", "assessment") if compared else ("attainment", "gap", "growth", "assessment"),
             "message": ("editions",) if compared else (),
             "earlier": ("change",),
@@ -792,11 +934,9 @@ class Report:
         return "".join(blocks)
 
     def _source_row(self, row: dict[str, Any], language: str) -> str:
-        what = (
-            f"{full_name(row)}, {self.words.text(MEASURE[row['measure']])}"
-            if row["measure"] in MEASURE
-            else full_name(row)
-        )
+        what = full_name(row)
+        if row["measure"] != "actual":
+            what += f", {role(row['measure'], self.words)}"
         one = unit(row["unit"])
         cells = [
             escape(self.words.heading(row["period"])),
@@ -808,8 +948,3 @@ class Report:
             f'<tr id="{escape(anchor)}"><th scope="row">{escape(what)}</th><td>{cells[0]}</td>'
             f'<td class="num"{spoken}>{escape(row["printed"])}</td><td>{cells[1]}</td></tr>'
         )
-
-    def _display(self, shown: Shown | Exhibit) -> None:
-        from IPython.display import display
-
-        display(shown)

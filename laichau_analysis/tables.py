@@ -30,12 +30,15 @@ from .wording import (
     implied_target,
     known,
     language_of,
+    observed,
+    part_name,
     plain_amount,
     printed_amount,
     qualified,
     rate_target,
     rate_text,
     ratio,
+    role,
     target_text,
 )
 
@@ -48,14 +51,19 @@ SYMBOLS: Final = {
     "u": N_("cannot be right as printed; used nowhere"),
     "d": N_("printed otherwise in another place"),
     "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+    "a": N_("an assumption, not a figure of the report"),
 }
 """What the marks in brackets mean, in the order in which they are explained."""
 IN_A_WORD: Final = {MARKS[code]: text for code, text in STATUS.items()} | {
     "u": N_("cannot be right"),
     "d": N_("printed otherwise in another place"),
     "m": N_("mislabelled"),
+    "a": N_("assumed"),
 }
 """The same where there is room for a word only."""
+
+
+ASSUMED: Final = ("a",)
 
 
 @dataclass(frozen=True)
@@ -111,7 +119,9 @@ def table(frame: pd.DataFrame) -> Table:
 
 
 def marks_of(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The marks that a figure's status and flag ask for."""
+    """The marks that a figure's status and flag ask for; of an assumed one, that it is assumed."""
+    if row.get("assumed_actual"):
+        return ASSUMED
     return tuple(MARKS[code] for code in (row.get("status"), row.get("flag")) if code in MARKS)
 
 
@@ -186,7 +196,8 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
 def _target(row: Mapping[str, Any], words: Words) -> Cell:
     bare = not unit(row["unit"]).symbol
     if known(row["target"]):
-        return _numeric(target_text(row, words, bare=bare), note=words.period(row["target_period"]))
+        marks = ASSUMED if row.get("assumed_target") else ()
+        return Cell(target_text(row, words, bare=bare), marks, numeric=True, note=words.period(row["target_period"]))
     implied = ""
     if known(row["implied_low"]):
         implied = words.text(N_("implied: {target}"), target=implied_target(row, words, bare=bare))
@@ -276,7 +287,7 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
         head.append(words.text(N_("Share of the whole")))
     rows = [
         [
-            _named(row, shared, words) if several else Cell(row["category_name"]),
+            _named(row, shared, words) if several else Cell(part_name(row)),
             Cell(words.heading(row["period"])),
             # What cannot be right stands there as it is printed.
             _numeric(_figure(row, "value", words) or printed_amount(row, words), row),
@@ -365,6 +376,22 @@ def _shares(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     return head, rows
 
 
+def _printed(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    head = [words.text(text) for text in (N_("What"), N_("Period"), N_("As printed"), N_("Unit"))]
+    rows = []
+    for row in frame.to_dict("records"):
+        what = role(row["measure"], words)
+        rows.append(
+            [
+                Cell(what[0].upper() + what[1:], note=part_name(row)),
+                Cell(words.heading(row["period"])),
+                _numeric(observed(row, words, bare=True), row),
+                Cell("" if unit(row["unit"]).symbol else words.unit_name(row["unit"])),
+            ]
+        )
+    return head, rows
+
+
 def _count(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     head = [words.text(N_("What")), _headed(words, N_("Number"), _one_unit(frame)), words.text(N_("Rate"))]
     rows = []
@@ -389,16 +416,29 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     head = [words.text(N_("Indicator")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
     if "working" in frame:
         head.append(words.text(N_("Computed from")))
+    if "relation" in frame:
+        head.append(words.text(N_("Relation")))
     rows = [
         [
             _named(row, shared, words),
             Cell(words.heading(row["period"])),
             _numeric(_figure(row, "value", words), row),
-            Cell(row.get("working", "")),
+            Cell(row.get("working", "") or words.text(RELATION[row.get("relation", "")])),
         ][: len(head)]
         for row in frame.to_dict("records")
     ]
     return head, rows
+
+
+RELATION: Final = {
+    "": "",
+    "whole": N_("the whole that it is a part of"),
+    "input": N_("a figure that it is computed from"),
+    "part": N_("a part of it"),
+    "related": N_("means nearly the same"),
+    "result": N_("is computed with it"),
+}
+"""What another indicator is to the one that is asked for."""
 
 
 def _compared(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
@@ -491,6 +531,7 @@ _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], li
     "share": _parts,
     "earlier": _change,
     "target_count": _count,
+    "measure": _printed,
     "pace": _series,
     "value": _values,
 }

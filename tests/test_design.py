@@ -14,8 +14,8 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
-    *("figures", "metrics", "audit", "editions", "export", "wording", "changes", "tables", "charts", "exhibits"),
-    *("report", "schedule"),
+    *("figures", "metrics", "assumptions", "audit", "editions", "export", "wording", "changes", "tables", "charts"),
+    *("exhibits", "report", "inquiry", "schedule"),
     *(
         "runner.notebooks",
         "runner.rendering",

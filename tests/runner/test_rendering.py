@@ -31,6 +31,7 @@ REPORT = (
     markdown("## Thu đúng tiến độ không?"),
     code(shown("sentence", '<p class="say">Chậm.</p>')),
     markdown("## Đã giải ngân được bao nhiêu?"),
+    code(shown("sentence", '<p class="say">Một nửa.</p>')),
 )  # fmt: skip
 
 
@@ -46,6 +47,14 @@ def test_a_page_is_one_file_without_script_or_request():
         if name in ("src", "srcset") or (value or "").startswith("http")
     ]
     assert len(page.all("main")) == len(page.all("h1")) == 1
+
+
+def test_a_section_that_shows_nothing_is_not_on_the_page():
+    html = page_of(
+        *REPORT[:2], markdown("## Trống?"), code(), *REPORT[2:4], markdown("## Lời?\n\nMột lời."), markdown("## Cuối?")
+    )
+    assert re.findall(r"<h2[^>]*>([^<]+)<", html) == ["Thu đúng tiến độ không?", "Lời?"]
+    assert re.findall(r'<a href="#section-\d+">([^<]+)<', html) == ["Thu đúng tiến độ không?", "Lời?"]
 
 
 def test_the_same_notebook_gives_the_same_bytes():

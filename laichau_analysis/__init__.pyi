@@ -12,6 +12,7 @@ from .dataset import long_table as long_table
 from .editions import compare as compare
 from .errors import DataError as DataError
 from .errors import LaichauError as LaichauError
+from .explorer import explore as explore
 from .figures import convert as convert
 from .inquiry import ask as ask
 from .provenance import prove as prove

@@ -6,6 +6,7 @@ A question is a method of ``Report`` with the chart that fits. The notebook ``ex
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,12 +18,14 @@ from . import charts
 from .dataset import Dataset
 from .exhibits import Shown, paragraph
 from .report import Report
+from .units import unit
 from .wording import N_
 
-__all__ = ["AREAS", "Inquiry", "Question", "ask"]
+__all__ = ["AREAS", "WHAT_IF", "Inquiry", "Question", "Span", "ask", "indicators", "sectors"]
 
 AREAS: Final = "area"
 """Stands for communes and wards, where a breakdown is chosen."""
+WHAT_IF: Final = "what_if"
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,12 @@ class Question:
         frame: pd.DataFrame = getattr(report, self.method)(indicator, *self.arguments, **self.options)
         return frame
 
+    def show(self, report: Report, frame: pd.DataFrame, *, say: bool = True) -> None:
+        """Show an answer in a report: sentences, chart and table."""
+        if self.said and say:
+            report.say(frame)
+        report.show(frame, getattr(charts, self.chart) if self.chart else None)
+
     def line(self, indicator: str) -> str:
         """The call that gives the frame.
 
@@ -93,6 +102,56 @@ def _literal(value: Any) -> str:
     return repr(value)
 
 
+@dataclass(frozen=True)
+class Span:
+    """The room that an assumption has.
+
+    Attributes
+    ----------
+    low, high, step : float
+        In the indicator's unit; ratios for growth, points a year for that of percentages.
+    start : float
+        The printed figure, or no growth.
+    """
+
+    low: float
+    high: float
+    step: float
+    start: float
+
+
+def _span_of(row: pd.Series, start: float, *, so_far: bool = False) -> Span:
+    """From the least that is possible, for a sum what there is of it, to twice the larger of figure and target."""
+    figures = [abs(float(row[column])) for column in ("actual", "target", "target_max") if row[column] == row[column]]
+    reach = 2 * max(figures) or 1.0
+    low = start if so_far else row["minimum"] if row["minimum"] == row["minimum"] else -reach
+    high = min(reach, row["maximum"]) if row["maximum"] == row["maximum"] else reach
+    return Span(float(low), float(high), _step(high - low, int(row["decimals"])), float(start))
+
+
+def _span_of_growth(row: pd.Series) -> Span | None:
+    """Down by a half to twice as much, or twice the points to the target; but not beyond what is possible."""
+    points, total = unit(row["unit"]).is_percentage, row["accumulation"] == "total"
+    base = row["latest"] if total else row["actual"]
+    if not row["years_left"] > 0 or not (points or base > 0):
+        return None
+    reach = math.ceil(max(2 * abs(float(row["required"])), 1.0))
+    low, high = (-reach, reach) if points else (-0.5, 1.0)
+    step = _step(2 * reach, int(row["decimals"])) if points else 0.01
+    unchanged = row["actual"] + row["years_left"] * base if total else row["actual"]
+    by_one = row["years_left"] * (1 if points else base)
+    if row["minimum"] == row["minimum"]:
+        low = max(low, step * math.ceil((row["minimum"] - unchanged) / by_one / step))
+    if row["maximum"] == row["maximum"]:
+        high = min(high, step * math.floor((row["maximum"] - unchanged) / by_one / step))
+    return Span(float(low), float(high), step, 0.0)
+
+
+def _step(room: float, decimals: int) -> float:
+    """Steps of a power of ten: as fine as the indicator is printed, but a thousand at the most."""
+    return float(10.0 ** max(-decimals, math.ceil(math.log10(room / 1000))))
+
+
 TOPICS: Final = {
     "progress": N_("Attainment of the target"),
     "path": N_("The way to the target"),
@@ -105,15 +164,16 @@ TOPICS: Final = {
     "shares": N_("Share of a whole"),
     "neighbours": N_("Related figures"),
     "printed": N_("Every printed figure"),
+    WHAT_IF: N_("What if"),
 }
-"""What can be asked, in the order of a report."""
+"""What can be asked, in the order of a report; a report itself assumes nothing."""
 GAPS: Final = {
-    "progress": N_("a target"),
-    "change": N_("two periods that can be compared"),
-    "parts": N_("parts"),
-    "areas": N_("figures by commune or ward"),
+    ("progress",): N_("a target"),
+    ("change", "halves"): N_("two periods that can be compared"),
+    ("parts",): N_("parts"),
+    ("areas",): N_("figures by commune or ward"),
 }
-"""What there is nothing of, where a question has no answer."""
+"""What there is nothing of, where none of some questions has an answer."""
 LEAST: Final = {"series": 2, "halves": 2}
 """Rows below which a frame is no answer; one period is no series."""
 
@@ -160,6 +220,19 @@ def _first(data: Dataset) -> str:
         if len(found):
             return str(found[0])
     return str(data.indicators.index[0])
+
+
+def sectors(report: Report) -> list[tuple[str, str]]:
+    """Names and codes of the sectors that have indicators, in reading order."""
+    data = report.data
+    used = set(data.indicators["sector"])
+    return [(name, code) for code, name in data.names("sectors", report.words.language).items() if code in used]
+
+
+def indicators(report: Report, sector: str) -> list[tuple[str, str]]:
+    """Names and codes of a sector's indicators, in the order of the catalogue."""
+    own = report.data.indicators[report.data.indicators["sector"] == sector]
+    return list(zip(own[f"name_{report.words.language}"], own.index, strict=True))
 
 
 @dataclass(repr=False)
@@ -252,23 +325,78 @@ class Inquiry:
         *topics : str
             Of ``TOPICS``; all by default.
         """
-        for question, frame in self.answers:
-            if question.topic in (topics or TOPICS):
-                self.tell(question, frame)
-
-    def tell(self, question: Question, frame: pd.DataFrame) -> None:
-        """Show one answer: sentences, unless they head the report already, chart and table."""
-        if question.said and frame is not self.gist:
-            self.report.say(frame)
-        self.report.show(frame, getattr(charts, question.chart) if question.chart else None)
+        for topic in topics or TOPICS:
+            for question, frame in self.answers:
+                if question.topic == topic:
+                    # What heads the report has been said.
+                    question.show(self.report, frame, say=frame is not self.gist)
 
     def gaps(self) -> None:
         """Say what there is nothing of."""
         words, there = self.report.words, {question.topic for question, _ in self.answers}
-        missing = [words.text(name) for topic, name in GAPS.items() if topic not in there]
+        missing = [words.text(name) for topics, name in GAPS.items() if there.isdisjoint(topics)]
         if missing:
             text = words.text(N_("Not printed of it: {gaps}."), gaps="; ".join(missing))
             self.report.display(Shown("sentence", paragraph("say", text), text))
+
+    # --- what there is to choose from ---------------------------------------------------------------
+
+    def dimensions(self) -> list[tuple[str, str]]:
+        """Names and codes of what the answers can be broken down by; the whole comes first, with an empty code."""
+        words = self.report.words
+        names = {**self.report.data.names("breakdowns", words.language), AREAS: words.text(TOPICS["areas"])}
+        found = dict.fromkeys(question.breakdown for question, _ in self.answers if question.breakdown)
+        whole = self.measures("")
+        return [(words.text(N_("The whole")), "")] * bool(whole) + [(names[code], code) for code in found]
+
+    def measures(self, breakdown: str = "") -> list[tuple[str, str]]:
+        """Names and topics of the questions that have an answer, for the whole or a breakdown."""
+        topics = [question.topic for question, _ in self.answers if question.breakdown == breakdown]
+        topics += [WHAT_IF] * (not breakdown and bool(self.movable))
+        return [(self.report.words.text(TOPICS[topic]), topic) for topic in topics]
+
+    def answer_to(self, topic: str, breakdown: str = "") -> tuple[Question, pd.DataFrame]:
+        """A question that has an answer, with it."""
+        return next(
+            (question, frame)
+            for question, frame in self.answers
+            if (question.topic, question.breakdown) == (topic, breakdown)
+        )
+
+    def supposing(self, **assumed: float) -> tuple[Question, pd.DataFrame]:
+        """What would follow if figures were others, as a question with its answer; see ``assumptions.what_if``."""
+        question = Question(WHAT_IF, WHAT_IF, options=assumed, chart="bullet", said=True)
+        frame = question.answer(self.report, self.indicator)
+        drawn = charts.worth_drawing(charts.bullet, frame)
+        return question if drawn else replace(question, chart=""), frame
+
+    @cached_property
+    def last_target(self) -> pd.Series | None:
+        """How the whole town's last target stands; None where no target, or nothing to compare with it, is printed."""
+        answers = {question.topic: frame for question, frame in self.answers}
+        if "progress" not in answers:
+            return None
+        frame = answers["progress"]
+        whole = (frame["area"] == self.report.data.town) & (frame["breakdown"] == "")
+        frame = frame[whole & frame["target"].notna() & frame["actual"].notna()].sort_values("target_end")
+        return frame.iloc[-1] if len(frame) else None
+
+    @cached_property
+    def movable(self) -> dict[str, Span]:
+        """The assumptions that can be made of the last target, each with its room; see ``assumptions.what_if``.
+
+        Without ``growth`` where no year is left to grow in, or nothing to start from.
+        """
+        row = self.last_target
+        if row is None:
+            return {}
+        spans = {
+            "final": _span_of(row, row["actual"], so_far=row["accumulation"] == "total"),
+            "actual": _span_of(row, row["actual"]),
+            "growth": _span_of_growth(row),
+            "target": _span_of(row, row["target"]),
+        }
+        return {name: span for name, span in spans.items() if span}
 
     def __repr__(self) -> str:
         words = self.report.words

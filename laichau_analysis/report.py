@@ -752,7 +752,8 @@ class Report:
             html.append(f'<ul class="findings">{"".join(item for item, _ in items)}</ul>')
             plain += [heading, *(text for _, text in items)]
         csv = as_file(found, [self._places(labels) for labels in found["evidence"]])
-        record = {**record, "title": self.words.text(title), "csv": csv}
+        table = {"title": self.words.text(title), "csv": csv} if len(found) else {}
+        record = {**record, **table}
         self.display(Shown("findings", "".join(html), "\n".join(plain), record))
 
     def _found(self, found: pd.DataFrame, verdicts: Sequence[str]) -> list[tuple[str, str]]:

@@ -901,11 +901,12 @@ def _what_if(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
     values = {"target": target_text(row, words), "goal": words.meant_for(row["target_period"])}
     assumed = [words.text(N_("a target of {target} {goal}"), **values)] if row["assumed_target"] else []
     if row["assumed_actual"]:
-        pattern = N_("{actual} {within}")
+        pattern, growth = N_("{actual} {within}"), ""
         if known(row["growth"]):
             pattern = _GROWN[row["accumulation"] == "total"]
+            growth = signed_growth(row["growth"], row["unit"], words)
         actual, within = plain_amount(row, "actual", words), words.within(row["actual_period"])
-        assumed.insert(0, words.text(pattern, actual=actual, within=within, growth=_growth(row, words)))
+        assumed.insert(0, words.text(pattern, actual=actual, within=within, growth=growth))
     yield words.text(
         "{name}, an assumption and no figure of the report: {assumed}.", name=row["name"], assumed="; ".join(assumed)
     )
@@ -943,13 +944,11 @@ _WOULD: Final = {
 }
 
 
-def _growth(row: Mapping[str, Any], words: Words) -> str:
-    """An assumed growth, with its sign: per cent, or points of a percentage."""
-    if not known(row["growth"]):
-        return ""
-    if unit(row["unit"]).is_percentage:
-        return words.difference(row["growth"], row["unit"], max(digits(row["growth"], 2), 1), signed=True)
-    return words.percent(100 * row["growth"], signed=True)
+def signed_growth(growth: float, unit_code: str, words: Words) -> str:
+    """An assumed growth a year with its sign: per cent, or points of a percentage."""
+    if unit(unit_code).is_percentage:
+        return words.difference(growth, unit_code, max(digits(growth, 2), 1), signed=True)
+    return words.percent(100 * growth, signed=True)
 
 
 def _value(row: Mapping[str, Any], words: Words) -> Iterator[str]:

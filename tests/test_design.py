@@ -15,7 +15,7 @@ PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
     *("figures", "metrics", "assumptions", "audit", "editions", "export", "wording", "changes", "tables", "charts"),
-    *("exhibits", "report", "inquiry", "schedule"),
+    *("exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
         "runner.rendering",
@@ -90,6 +90,7 @@ def test_the_core_knows_no_jupyter(module):
         "IPython",
         "seaborn",
         "matplotlib",
+        "ipywidgets",
     }
 
 

@@ -216,10 +216,10 @@ def _grown(start: pd.Series, growth: float) -> float:
     """The figure of the target's period, if each year that is left brings so much more than the latest one."""
     total, points = start["accumulation"] == "total", unit(start["unit"]).is_percentage
     base = start["latest"] if total else start["actual"]
+    if math.isnan(start["actual"]) or math.isnan(base) or not (points or base > 0):
+        raise UsageError(f"growth of '{start['indicator']}' has nothing to start from; give final=NUMBER.")
     if not start["years_left"] > 0:
         raise UsageError(f"growth leads nowhere: no year is left until the target of '{start['indicator']}'.")
-    if math.isnan(base) or not (points or base > 0):
-        raise UsageError(f"growth of '{start['indicator']}' has nothing to start from; give final=NUMBER.")
     step = growth if points else base * growth
     reached = start["actual"] + start["years_left"] * (base + step if total else step)
     return float(round_half_up(Decimal(str(reached)), int(start["decimals"])))

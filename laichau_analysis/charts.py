@@ -494,7 +494,7 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
-    """Whether a chart of a frame shows more than its table: a target with what was reached, or two figures.
+    """Whether a chart shows more than its table: a target with what was reached, or two figures, not all zero.
 
     Parameters
     ----------
@@ -514,7 +514,8 @@ def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
         return bool(frame.loc[~ahead, "value"].notna().any() and (frame["role"] == "target").any())
     if chart in (bullet, dots):
         return bool(frame["attainment"].notna().any())
-    return sum(known(row["value"]) for row in drawn(frame)) > 1
+    values = [row["value"] for row in drawn(frame) if known(row["value"])]
+    return len(values) > 1 and any(values)
 
 
 _KINDS: Final[dict[Chart, str]] = {

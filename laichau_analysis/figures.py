@@ -35,6 +35,7 @@ __all__ = [
     "neighbours",
     "parts",
     "printed",
+    "relations",
     "series",
     "shares",
 ]
@@ -576,7 +577,7 @@ def neighbours(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     [['teachers_at_standard', 'part'], ['teachers_at_standard_rate', 'result'], ['pupils_per_teacher', 'result']]
     """
     year = data.state_of(year)
-    relation = _relations(data, indicator)
+    relation = relations(data, indicator)
     printed = latest(data, relation, year)
     missing = [code for code in relation if code not in set(printed["indicator"]) and data.catalogue[code]["formula"]]
     worked_out = [_of_the_town(computed(data, code, year)) for code in missing]
@@ -590,8 +591,19 @@ def _of_the_town(frame: pd.DataFrame) -> pd.DataFrame:
     return known.drop(columns=["formula", "inputs"]).tail(1)
 
 
-def _relations(data: Dataset, indicator: str) -> dict[str, str]:
-    """Codes of what hangs together with an indicator, each with the first of its relations."""
+def relations(data: Dataset, indicator: str) -> dict[str, str]:
+    """Codes of the indicators that hang together with one, each with what it is to it; see ``neighbours``.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+
+    Returns
+    -------
+    dict of str to str
+        In the order of ``RELATIONS``; of several relations the first.
+    """
     own, others = data.indicator(indicator), data.indicators
     formulas = {code: parse_formula(text).inputs for code, text in others["formula"].items() if text}
     inputs = {code: [item.code for item in used] for code, used in formulas.items()}
@@ -602,12 +614,12 @@ def _relations(data: Dataset, indicator: str) -> dict[str, str]:
         *((code, "related") for code in (own["related"], *others.index[others["related"] == indicator])),
         *((code, "result") for code, used in inputs.items() if indicator in used),
     ]
-    relations: dict[str, str] = {}
+    first: dict[str, str] = {}
     for code, relation in found:
         # Of a data set with some sectors only, what reaches into the others cannot be told.
         if code != indicator and {code, *inputs.get(code, [])} <= set(others.index):
-            relations.setdefault(code, relation)
-    return relations
+            first.setdefault(code, relation)
+    return first
 
 
 def printed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:

@@ -17,6 +17,7 @@ import pandas as pd
 from . import charts
 from .dataset import Dataset
 from .exhibits import Shown, paragraph
+from .figures import relations
 from .report import Report
 from .units import unit
 from .wording import N_
@@ -169,7 +170,7 @@ TOPICS: Final = {
 """What can be asked, in the order of a report; a report itself assumes nothing."""
 GAPS: Final = {
     ("progress",): N_("a target"),
-    ("change", "halves"): N_("two periods that can be compared"),
+    ("change", "halves"): N_("a period to compare with"),
     ("parts",): N_("parts"),
     ("areas",): N_("figures by commune or ward"),
 }
@@ -287,6 +288,12 @@ class Inquiry:
         rows = self.report.data.observations
         return rows[rows["indicator"] == self.indicator]
 
+    def _periods(self) -> set[str]:
+        """The periods for which there are figures of the indicator, or of what its formula takes."""
+        formula, rows = self.report.data.formula(self.indicator), self.report.data.observations
+        used = [self.indicator, *(item.code for item in (formula.inputs if formula else ()))]
+        return set(rows.loc[rows["indicator"].isin(used) & (rows["measure"] == "actual"), "period"])
+
     def _questions(self) -> Iterator[Question]:
         """The questions that make sense by what the catalogue says and the tables hold."""
         own, measures = self.report.data.indicator(self.indicator), set(self._rows["measure"])
@@ -294,9 +301,12 @@ class Inquiry:
             yield Question("progress", "progress", chart="bullet", said=True)
         if "target" in measures:
             yield Question("path", "path", chart="path")
-        yield Question("change", "change", said=True)
-        yield Question("series", "series", chart="periods")
-        yield Question("halves", "series", options={"by": "half"}, chart="periods")
+        periods = self._periods()
+        if len(periods) > 1:
+            yield Question("change", "change", said=True)
+            yield Question("series", "series", chart="periods")
+        if any("-S" in code for code in periods):
+            yield Question("halves", "series", options={"by": "half"}, chart="periods")
         for breakdown in self.breakdowns:
             if breakdown == AREAS:
                 yield Question("areas", "areas", chart="parts", breakdown=AREAS)
@@ -306,7 +316,8 @@ class Inquiry:
             yield Question("computed", "computed")
         if own["share_of"]:
             yield Question("shares", "shares", options={"everywhere": True}, said=True)
-        yield Question("neighbours", "neighbours")
+        if relations(self.report.data, self.indicator):
+            yield Question("neighbours", "neighbours")
         yield Question("printed", "printed")
 
     def headline(self) -> None:

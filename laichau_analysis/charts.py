@@ -512,7 +512,7 @@ def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
     if chart is path:
         ahead = frame["role"].isin(("aim", "outlook", "run_rate", "target"))
         return bool(frame.loc[~ahead, "value"].notna().any() and (frame["role"] == "target").any())
-    if chart in (bullet, dots):
+    if "attainment" in frame:
         return bool(frame["attainment"].notna().any())
     values = [row["value"] for row in drawn(frame) if known(row["value"])]
     return len(values) > 1 and any(values)

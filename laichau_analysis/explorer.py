@@ -12,8 +12,8 @@ from typing import Any, Final
 import pandas as pd
 
 from .dataset import LANGUAGES
-from .errors import LaichauError, UsageError
-from .exhibits import Exhibit, Shown, paragraph
+from .errors import UsageError
+from .exhibits import Exhibit, Shown
 from .inquiry import WHAT_IF, Question, Span, ask, indicators, sectors
 from .report import Report, open_report
 from .wording import N_, digits, signed_growth
@@ -31,7 +31,7 @@ LABELS: Final = {
     "moved": N_("Assume"),
     "number": N_("Assumed"),
     "target": N_("Assumed target"),
-    "code": N_("Code"),
+    "code": N_("Lines of code"),
 }
 MOVED: Final = {
     "final": N_("the figure {within}"),
@@ -165,19 +165,16 @@ class Panel:
 
     def _answer(self) -> None:
         shown: list[Shown | Exhibit] = []
-        report = self._asked.report.anew(display=shown.append)
-        try:
+        report, gist = self._asked.report.anew(display=shown.append), self._asked.gist
+        report.headline(gist)
+        report.key_figures(gist)
+        self.code.value = ""
+        if self.measure.value:
             question, frame = self._question()
-        except LaichauError as error:
-            shown.append(Shown("sentence", paragraph("say", str(error)), str(error)))
-        else:
-            gist = self._asked.gist
-            report.headline(gist)
-            report.key_figures(gist)
             question.show(report, frame, say=frame is not gist)
             report.methods_and_sources()
             self.code.value = question.code(report, self._asked.indicator)
-            self.code.rows = self.code.value.count("\n") + 1
+        self.code.rows = self.code.value.count("\n") + 1
         self.answer.outputs = tuple(
             {"output_type": "display_data", "data": item._repr_mimebundle_(), "metadata": {}} for item in shown
         )
@@ -195,13 +192,13 @@ def _ipywidgets() -> Any:
 
 
 def _offer(control: Any, choices: Sequence[tuple[str, str]]) -> None:
-    """Let a control offer some choices; what was chosen stays, if it is among them."""
+    """Let a control offer some choices, if there are any; what was chosen stays, if it is among them."""
     chosen = control.value
     if tuple(choices) == control.options:
         return
     control.options = tuple(choices)
     codes = [code for _, code in choices]
-    control.value = chosen if chosen in codes else codes[0]
+    control.value = chosen if chosen in codes else next(iter(codes), None)
 
 
 def _fit(slider: Any, span: Span) -> None:

@@ -320,14 +320,6 @@ class Inquiry:
             yield Question("neighbours", "neighbours")
         yield Question("printed", "printed")
 
-    def headline(self) -> None:
-        """Show where and when the figures are from, and what answers first."""
-        self.report.headline(self.gist)
-
-    def key_figures(self) -> None:
-        """Show the figures of what answers first as cards."""
-        self.report.key_figures(self.gist)
-
     def show(self, *topics: str) -> None:
         """Show the answers to some questions; one without an answer shows nothing.
 

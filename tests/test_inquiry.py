@@ -96,7 +96,7 @@ def test_only_questions_with_an_answer_are_asked(report, code, answered):
 )  # fmt: skip
 def test_a_headline_names_the_indicator_and_says_what_there_is(shown, code, headline):
     inquiry, items = shown(code)
-    inquiry.headline()
+    inquiry.report.headline(inquiry.gist)
     assert items[1].text.startswith(headline)
 
 

@@ -16,6 +16,7 @@ from .errors import UsageError
 from .exhibits import Exhibit, Shown
 from .inquiry import WHAT_IF, Question, Span, ask, indicators, sectors
 from .report import Report, open_report
+from .units import unit
 from .wording import N_, digits, signed_growth
 
 __all__ = ["Panel", "explore"]
@@ -39,7 +40,7 @@ MOVED: Final = {
     "growth": N_("the growth a year"),
 }
 SAME: Final = 9
-"""Digits to which the numbers of a slider are told apart; what is beyond is the computer's."""
+"""Digits to which the numbers of a field are told apart; what is beyond is the computer's."""
 
 
 def explore(report: Report | str = "lai-chau", indicator: str = "") -> Panel:
@@ -76,15 +77,16 @@ class Panel:
     language, sector, indicator, breakdown, measure : Dropdown
         What is asked.
     moved : Dropdown
-        Which figure is assumed; ``number`` and ``target`` are the sliders.
-    answer : Output
+        Which figure is assumed, or the growth.
+    number, target : BoundedFloatText
+        What is assumed of it, growth of amounts in per cent, and of the target.
+    answer, sources : Output
     code : Textarea
     """
 
     def __init__(self, report: Report, indicator: str = "") -> None:
         widgets = _ipywidgets()
         look = {"layout": {"width": "100%", "max_width": "60em"}, "style": {"description_width": "9em"}}
-        slide = {**look, "continuous_update": False, "readout": False}
         self._asked = ask(report, indicator)
         own = report.data.indicator(self._asked.indicator)
         self.language = widgets.Dropdown(
@@ -93,15 +95,18 @@ class Panel:
         self.sector = widgets.Dropdown(options=[own["sector"]], **look)
         self.indicator = widgets.Dropdown(options=[self._asked.indicator], **look)
         self.breakdown, self.measure, self.moved = (widgets.Dropdown(**look) for _ in range(3))
-        self.number, self.target = (widgets.FloatSlider(**slide) for _ in range(2))
-        # The sliders' own numbers are in one language only.
+        # Fields with steps, as the handle of a slider cannot be given a name that is spoken.
+        narrow = {**look, "layout": {"width": "20em"}}
+        self.number, self.target = (widgets.BoundedFloatText(**narrow) for _ in range(2))
         self._amounts = {self.number: widgets.Label(), self.target: widgets.Label()}
-        self.answer = widgets.Output()
+        self._fitted: dict[Any, tuple[str, str]] = {}
+        self._scale = 1.0
+        self.answer, self.sources = widgets.Output(), widgets.Output()
         self.code = widgets.Textarea(**look)
-        sliders = [widgets.HBox([slider, amount]) for slider, amount in self._amounts.items()]
-        self._assumptions = widgets.VBox([self.moved, *sliders])
+        fields = [widgets.HBox([field, amount]) for field, amount in self._amounts.items()]
+        self._assumptions = widgets.VBox([self.moved, *fields])
         choices = [self.language, self.sector, self.indicator, self.breakdown, self.measure]
-        self.box = widgets.VBox([*choices, self._assumptions, self.answer, self.code])
+        self.box = widgets.VBox([*choices, self._assumptions, self.answer, self.code, self.sources])
         self._settling = False
         self._settle()
         self._answer()
@@ -141,25 +146,42 @@ class Panel:
             getattr(self, name).description = report.words.text(text)
 
     def _settle_assumptions(self) -> None:
-        """Give the sliders the room that the indicator leaves; a slider that has it stays where it is."""
+        """Give the fields the room that the indicator leaves, and say their numbers in words."""
         words, row, spans = self._asked.report.words, self._asked.last_target, self._asked.movable
         if row is None:
             return
         within = words.within(row["target_period"])
         _offer(self.moved, [(words.text(text, within=within), name) for name, text in MOVED.items() if name in spans])
-        _fit(self.number, spans[self.moved.value])
-        _fit(self.target, spans["target"])
-        for slider, amount in self._amounts.items():
-            amount.value = words.amount(slider.value, row["unit"], digits(slider.value, SAME))
-        if self.moved.value == "growth":
-            self._amounts[self.number].value = signed_growth(self.number.value, row["unit"], words)
+        growth = self.moved.value == "growth"
+        # Growth of amounts is typed in per cent, that of percentages in points.
+        self._scale = 100.0 if growth and not unit(row["unit"]).is_percentage else 1.0
+        self._fit(self.number, self.moved.value, spans[self.moved.value], self._scale)
+        self._fit(self.target, "target", spans["target"])
+        for field, amount in self._amounts.items():
+            amount.value = words.amount(field.value, row["unit"], digits(field.value, SAME))
+        if growth:
+            self._amounts[self.number].value = signed_growth(self._number, row["unit"], words)
+
+    def _fit(self, field: Any, name: str, span: Span, scale: float = 1.0) -> None:
+        """Give a field the room of an assumption and the printed figure; unless it has them already."""
+        key = (self._asked.indicator, name)
+        if self._fitted.get(field) == key:
+            return
+        self._fitted[field] = key
+        with field.hold_trait_notifications():
+            field.min, field.max, field.step = span.low * scale, span.high * scale, span.step * scale
+            field.value = span.start * scale
+
+    @property
+    def _number(self) -> float:
+        return _plain(self.number.value / self._scale)
 
     def _question(self) -> tuple[Question, pd.DataFrame]:
         """What is asked, with its answer."""
         if self.measure.value != WHAT_IF:
             return self._asked.answer_to(self.measure.value, self.breakdown.value)
         spans, name = self._asked.movable, self.moved.value
-        assumed = {name: _plain(self.number.value), "target": _plain(self.target.value)}
+        assumed = {name: self._number, "target": _plain(self.target.value)}
         moved = {key: number for key, number in assumed.items() if number != spans[key].start}
         return self._asked.supposing(**(moved or {name: assumed[name]}))
 
@@ -175,9 +197,9 @@ class Panel:
             report.methods_and_sources()
             self.code.value = question.code(report, self._asked.indicator)
         self.code.rows = self.code.value.count("\n") + 1
-        self.answer.outputs = tuple(
-            {"output_type": "display_data", "data": item._repr_mimebundle_(), "metadata": {}} for item in shown
-        )
+        of_sources = [item for item in shown if isinstance(item, Shown) and item.kind == "sources"]
+        self.sources.outputs = tuple(map(_output, of_sources))
+        self.answer.outputs = tuple(_output(item) for item in shown if item not in of_sources)
 
 
 def _ipywidgets() -> Any:
@@ -201,12 +223,9 @@ def _offer(control: Any, choices: Sequence[tuple[str, str]]) -> None:
     control.value = chosen if chosen in codes else next(iter(codes), None)
 
 
-def _fit(slider: Any, span: Span) -> None:
-    """Give a slider its room and the printed figure, unless it has that room already."""
-    if (slider.min, slider.max, slider.step) == (span.low, span.high, span.step):
-        return
-    with slider.hold_trait_notifications():
-        slider.min, slider.max, slider.step, slider.value = span.low, span.high, span.step, span.start
+def _output(item: Shown | Exhibit) -> dict[str, Any]:
+    """What a notebook would hold of something shown."""
+    return {"output_type": "display_data", "data": item._repr_mimebundle_(), "metadata": {}}
 
 
 def _plain(number: float) -> float:

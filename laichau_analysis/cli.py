@@ -433,6 +433,19 @@ def export(file: Path, data: str) -> None:
     click.echo(str(file))
 
 
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name-vi", default="", metavar="TEXT", help="The town's name in Vietnamese (default: the folder's).")
+@click.option("--name-en", default="", metavar="TEXT", help="The town's name in English (default: the Vietnamese).")
+@click.option("--term", default="2021/2025", show_default=True, metavar="YEARS", help="Years of the plan.")
+def new(folder: Path, name_vi: str, name_en: str, term: str) -> None:
+    """Make the data set of another town in FOLDER: all lists, and an example of each kind of figure."""
+    from .exchange.starting import start
+
+    start(folder, name_vi=name_vi, name_en=name_en, term=term)
+    click.echo(str(folder))
+
+
 def main() -> None:
     """Run the command; errors of ours are one message and an exit status."""
     try:

@@ -29,6 +29,8 @@ ORDER = [
         "runner.notices",
         "runner.logs",
         "runner.pipeline",
+        "exchange.folders",
+        "exchange.starting",
         "cli",
         "__main__",
     ),
@@ -44,7 +46,7 @@ def imports(path, *, late):
     nodes = ast.walk(tree) if late else tree.body
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.level:
-            prefix = "runner." if node.level == 1 and path.parent.name == "runner" else ""
+            prefix = f"{path.parent.name}." if node.level == 1 and path.parent != PACKAGE else ""
             yield from [prefix + node.module] if node.module else [prefix + alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             yield node.module
@@ -53,7 +55,7 @@ def imports(path, *, late):
 
 
 def test_every_module_has_its_place_in_the_order():
-    assert set(MODULES) - {"__init__", "runner.__init__"} == set(ORDER)
+    assert set(MODULES) - {"__init__", "runner.__init__", "exchange.__init__"} == set(ORDER)
 
 
 @pytest.mark.parametrize("module", ORDER)
@@ -62,8 +64,13 @@ def test_imports_go_one_way(module):
     assert {name for name in own if ORDER.index(name) >= ORDER.index(module)} == set()
 
 
+@pytest.mark.parametrize("module", [name for name in ORDER if "." not in name and name not in ("cli", "__main__")])
+def test_the_core_knows_neither_runner_nor_exchange(module):
+    assert not [name for name in imports(MODULES[module], late=True) if name.startswith(("runner", "exchange"))]
+
+
 @pytest.mark.parametrize("module", [name for name in ORDER if not name.startswith("runner") and name != "cli"])
-def test_the_core_knows_neither_runner_nor_jupyter(module):
+def test_the_core_knows_no_jupyter(module):
     outside = {name.split(".")[0] for name in imports(MODULES[module], late=False)}
     assert not outside & {
         "papermill",

@@ -45,6 +45,8 @@ def test_the_wheel_carries_everything_and_nothing_else(built):
         "runner/template/index_page.html.j2",
         "runner/template/report/index.html.j2",
         "runner/template/report/conf.json",
+        "exchange/README.town.md",
+        "exchange/examples.csv",
     } <= package
     assert not [name for name in names if re.search(r"tests/|__pycache__|\.venv|checkpoint", name)]
     (source,) = built.glob("*.tar.gz")

@@ -446,6 +446,44 @@ def new(folder: Path, name_vi: str, name_en: str, term: str) -> None:
     click.echo(str(folder))
 
 
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--data", metavar="NAME|FOLDER", help="Data set whose lists and areas it offers (default: lists for a new town)."
+)
+@click.option("--filled", is_flag=True, help="Also write the data set's figures, sources and places into it.")
+def template(file: Path, data: str | None, filled: bool) -> None:
+    """Write a workbook to type figures into to FILE (.xlsx)."""
+    from .dataset import load
+    from .exchange.template import template as written
+    from .files import write_atomically
+
+    if file.suffix.lower() != ".xlsx":
+        raise UsageError(f"cannot write {file}: expected a name that ends in .xlsx.")
+    if file.exists():
+        raise UsageError(f"{file} is there already, perhaps filled in; choose another name, or remove it.")
+    write_atomically(file, written(load(data or DEFAULT_DATASET) if data or filled else None, filled=filled))
+    click.echo(str(file))
+
+
+@cli.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace the tables of a data set that is in FOLDER.")
+def import_figures(file: Path, folder: Path, replace: bool) -> None:
+    """Read a workbook that was filled in into the data set FOLDER; what is not read is listed cell by cell."""
+    from .exchange.importing import UNREAD, import_workbook
+
+    imported = import_workbook(file, folder, replace=replace)
+    click.echo(f"data set {imported.name}: {imported.figures} figures, {imported.indicators} indicators")
+    for cell in imported.unread:
+        click.echo(str(cell), err=True)
+    if imported.unread:
+        rows = f"{imported.left_out} row{'s' if imported.left_out != 1 else ''} left out"
+        click.echo(f"laichau: {rows}; everything that was not read stands in {folder / UNREAD}.", err=True)
+        sys.exit(1)
+
+
 def main() -> None:
     """Run the command; errors of ours are one message and an exit status."""
     try:

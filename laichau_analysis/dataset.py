@@ -528,11 +528,8 @@ def _check_table(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.Data
         if field.enum:
             allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
             yield from _offences(frame, filled & ~column.isin(field.enum), field.name, allowed, "use one of these")
-        pattern = {"number": NUMBER, "integer": r"\d+"}.get(field.type, field.pattern)
+        pattern, described = field.form
         if pattern:
-            described = {"number": "a plain decimal such as 182.6", "integer": "a whole number"}.get(
-                field.type, field.hint or f"the form {pattern}"
-            )
             mismatch = filled & ~column.str.fullmatch(pattern)
             yield from _offences(frame, mismatch, field.name, described, "write it in that form")
     key = list(table.key)

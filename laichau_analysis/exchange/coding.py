@@ -14,10 +14,10 @@ from decimal import Decimal
 from typing import Any, Final
 
 from ..dataset import LANGUAGES
-from ..errors import LaichauError, Unread, WorkbookError
+from ..errors import Unread, WorkbookError
 from ..precision import parse_printed
 from ..schema import NUMBER, OBSERVATIONS, TABLES
-from ..units import ATOMS, unit
+from ..units import ATOMS
 from ..wording import N_, Words
 from .layout import ENTRIES, LABELS, SHEETS, Sheet, code_in, depends_on, label, offer_of
 from .reading import Contents, Entry, Row
@@ -44,7 +44,7 @@ class Choices:
     >>> choices.find("Actual"), choices.find("thực  hiện"), choices.find("actual — bất kỳ"), choices.find("x")
     (['actual'], ['actual'], ['actual'], [])
     >>> choices.suggestion("thực hiên")
-    "did you mean 'actual — thực hiện'?"
+    "did you mean 'actual — thực hiện'? There are: actual, aim"
     """
 
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
@@ -66,10 +66,12 @@ class Choices:
         key = _folded(text)[:_LONGEST]
         if key not in self._suggested:
             near = difflib.get_close_matches(key, self._known, n=1, cutoff=0.5)
-            said = [f"did you mean '{self._shown(next(iter(self._known[near[0]])))}'?"] if near else []
-            if len(self._named) <= 12:
-                said.append(f"There are: {', '.join(self._named)}" if self._named else "there are none")
-            self._suggested[key] = " ".join(said)
+            said = f"did you mean '{self._shown(next(iter(self._known[near[0]])))}'?" if near else ""
+            if not self._named:
+                said = "there are none"
+            elif len(self._named) <= 12:
+                said += f"{' T' if said else 't'}here are: {', '.join(self._named)}"
+            self._suggested[key] = said
         return self._suggested[key]
 
     def _shown(self, code: str) -> str:
@@ -139,11 +141,12 @@ def code(book: Book, contents: Contents) -> Origin:
             for row in rows:
                 groups.setdefault(row.values.get(on, ""), []).append(row)
             offers[sheet.table.name] = {group: _choices(key, members) for group, members in groups.items()}
-    languages = {row.values.get("source", ""): row.values.get("language", "") for row in contents.rows["sources"]}
-    languages[origin.key] = origin.row["language"]
+    languages = {origin.key: origin.row["language"]}
+    for row in contents.rows["sources"]:
+        languages.setdefault(row.values.get("source", ""), row.values.get("language", ""))
     for row in contents.rows[OBSERVATIONS.name]:
         _place(row, origin)
-        _read_number(row, languages.get(row.values["source"], ""))
+        _read_number(row, languages.get(row.values.get("source", ""), ""))
     for sheet in SHEETS:
         _check_repeated(sheet, contents.rows[sheet.table.name], origin)
     return origin
@@ -235,9 +238,7 @@ def _offers(rows: Mapping[str, Collection[Row]]) -> dict[str, dict[str, Choices]
         column: {"": Choices({key: (vi.text(text), text) for key, text in codes.items()})}
         for column, codes in LABELS.items()
     }
-    typed = (code_in(row.values.get("unit", "")) for row in rows["indicators"])
-    units = dict.fromkeys([*ATOMS, *(key for key in typed if _is_unit(key))])
-    offers["unit"] = {"": Choices({key: (unit(key).name_vi, unit(key).name_en) for key in units})}
+    offers["unit"] = {"": Choices({key: (atom.name_vi, atom.name_en) for key, atom in ATOMS.items()})}
     for name in ("sectors", "areas", "breakdowns", "indicators", "sources"):
         offers[name] = {"": _choices(TABLES[name].key[0], rows[name])}
     return offers
@@ -253,14 +254,6 @@ def _choices(key: str, rows: Iterable[Row]) -> Choices:
     return Choices(named)
 
 
-def _is_unit(key: str) -> bool:
-    try:
-        unit(key[:_LONGEST])
-    except LaichauError:
-        return False
-    return len(key) <= _LONGEST
-
-
 def _choose(sheet: Sheet, row: Row, offers: Mapping[str, Mapping[str, Choices]]) -> None:
     """Turn names and labels into codes."""
     refused: set[str] = set()
@@ -269,12 +262,20 @@ def _choose(sheet: Sheet, row: Row, offers: Mapping[str, Mapping[str, Choices]])
         if not text or not offer or (on and (on in refused or on not in row.values)):
             continue  # nothing to look up, or nowhere to look it up, which is told already
         choices = offers[offer].get(row.values[on] if on else "", Choices({}))
-        found = choices.find(text)
+        found = _unit(text, choices) if offer == "unit" else choices.find(text)
         if len(found) == 1:
             row.values[column] = found[0]
-        elif offer != "unit" or not _is_unit(text):
+        else:
             refused.add(column)
             row.refuse(column, text, *_expected(offer, found, choices.suggestion(text)))
+
+
+def _unit(text: str, atoms: Choices) -> list[str]:
+    """The units that a text may mean; each part of million_dong/person, or of its name, is looked up by itself."""
+    parts = [atoms.find(part) for part in code_in(text).split("/")]
+    if all(len(part) == 1 for part in parts):
+        return ["/".join(part[0] for part in parts)]
+    return []
 
 
 def _expected(offer: str, found: Collection[str], suggestion: str) -> tuple[str, str]:

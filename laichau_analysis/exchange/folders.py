@@ -78,7 +78,9 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
 
 
 @contextmanager
-def placed(folder: Path, *, replace: bool = False, obsolete: Sequence[str] = ()) -> Iterator[Path]:
+def placed(
+    folder: Path, *, replace: bool = False, obsolete: Sequence[str] = (), instead: str = "name another folder"
+) -> Iterator[Path]:
     """An empty folder to write a data set into; at the end its files are moved to their place.
 
     Whatever goes wrong before that leaves the place as it was.
@@ -91,6 +93,8 @@ def placed(folder: Path, *, replace: bool = False, obsolete: Sequence[str] = ())
         Whether the figures of a data set that is there may go.
     obsolete : sequence of str
         Further files that go with them, unless they are written anew.
+    instead : str
+        What to do where a data set is there that may not go.
 
     Yields
     ------
@@ -103,7 +107,7 @@ def placed(folder: Path, *, replace: bool = False, obsolete: Sequence[str] = ())
     PublishError
         If the place cannot be written.
     """
-    _check_place(folder, replace=replace)
+    _check_place(folder, replace=replace, instead=instead)
     made = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -121,7 +125,7 @@ def placed(folder: Path, *, replace: bool = False, obsolete: Sequence[str] = ())
             folder.rmdir()
 
 
-def _check_place(folder: Path, *, replace: bool) -> None:
+def _check_place(folder: Path, *, replace: bool, instead: str) -> None:
     if not folder.exists():
         return
     if not folder.is_dir():
@@ -131,7 +135,7 @@ def _check_place(folder: Path, *, replace: bool) -> None:
     if not (folder / PACKAGE).is_file():
         raise UsageError(f"folder {folder} is not empty; name one that does not exist yet, or an empty one.")
     if not replace:
-        raise UsageError(f"folder {folder} holds a data set already; name another one, or an empty one.")
+        raise UsageError(f"folder {folder} holds a data set already; {instead}.")
 
 
 def _move(aside: Path, folder: Path, obsolete: Sequence[str]) -> None:

@@ -87,7 +87,8 @@ def import_workbook(path: Path, folder: Path, *, replace: bool = False) -> Impor
     UsageError
         If the folder is not empty.
     """
-    with placed(folder, replace=replace, obsolete=(UNREAD, CELLS)) as aside:
+    instead = "add --replace to replace it, or name another folder"
+    with placed(folder, replace=replace, obsolete=(UNREAD, CELLS), instead=instead) as aside:
         book = read(path)
         typed = contents(book)
         origin = code(book, typed)
@@ -180,7 +181,8 @@ def _leave_out_with(rows: Mapping[str, list[Row]]) -> None:
                 continue
             living[own] += 1
             for columns, other, _ in table.references:
-                resting.setdefault(_key(other, row, columns), []).append((row, columns[-1], own))
+                if all(column in row.values for column in columns):
+                    resting.setdefault(_key(other, row, columns), []).append((row, columns[-1], own))
     waiting = [key for key in left_out if not living[key]]
     while waiting:
         key = waiting.pop()

@@ -281,7 +281,8 @@ class _Writer:
 
     def _cell(self, page: Any, i: int, j: int, value: Any, row: Mapping[str, Any]) -> None:
         if isinstance(value, str):
-            page.write_string(i, j, value, self._text)
+            if value:
+                page.write_string(i, j, value, self._text)
         elif not math.isnan(value):
             page.write_number(i, j, value, self._number(int(row["decimals"])))
 

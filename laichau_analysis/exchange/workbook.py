@@ -48,7 +48,7 @@ class Limits:
     file: int = 16 * 2**20
     unpacked: int = 64 * 2**20
     parts: int = 500
-    elements: int = 2_000_000
+    elements: int = 1_000_000
     rows: int = 20_000
     columns: int = 100
 

@@ -76,8 +76,8 @@ _WIDTHS: Final = {
     **dict.fromkeys(("indicator", "share_of", "related"), 56),
     **dict.fromkeys(("name_vi", "name_en", "title_vi", "title_en", "note", "formula", "reason_vi", "reason_en"), 44),
     **dict.fromkeys(("breakdown", "category", "publisher_vi", "publisher_en", "sector", "parts", "mark"), 32),
-    **dict.fromkeys(("measure", "unit", "direction", "nature", "accumulation", "flag", "reason", "finding"), 26),
-    **dict.fromkeys(("source", "locator", "qualifier", "status"), 20),
+    **dict.fromkeys(("measure", "unit", "direction", "nature", "accumulation", "flag", "reason", "finding"), 34),
+    **dict.fromkeys(("source", "locator", "qualifier", "status", "printed", "value_max"), 24),
 }
 
 

@@ -72,7 +72,7 @@ STEPS = [
 
 
 @pytest.mark.slow
-def test_from_nothing_to_reports_as_a_person_goes(tmp_path, monkeypatch):
+def test_from_nothing_to_reports_as_a_person_goes(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     command = lambda *arguments: cli.main(arguments, standalone_mode=False)  # noqa: E731
     command("new", "my-town", "--name-vi", "Thị trấn Tam Đường", "--name-en", "Tam Đường Town")
@@ -92,6 +92,8 @@ def test_from_nothing_to_reports_as_a_person_goes(tmp_path, monkeypatch):
     with pytest.raises(SystemExit) as left:
         command("import", "figures.xlsx", "my-town", "--replace")
     assert left.value.code == 1
+    page = (Path(__file__).parents[2] / "docs" / "your-town.md").read_text(encoding="utf-8")
+    assert " ".join(capsys.readouterr().err.split()) in " ".join(page.split())
     assert [row["cell"] for row in table(Path("my-town") / UNREAD)] == ["D7", "A7", "B7", "C7"]
     sheet.cell(7, codes.index("printed") + 1).value = "82"
     sheet.cell(7, codes.index("qualifier") + 1).value = "over"

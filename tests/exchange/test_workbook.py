@@ -10,13 +10,14 @@ import subprocess
 import sys
 import time
 import zipfile
+from pathlib import Path
 
 import openpyxl
 import pytest
 import xlsxwriter
 
 from laichau_analysis.errors import WorkbookError
-from laichau_analysis.exchange.workbook import Cell, Limits, letters, position, read
+from laichau_analysis.exchange.workbook import LIMITS, Cell, Limits, letters, position, read
 from tests.exchange.books import rewritten
 
 SHEET = "xl/worksheets/sheet1.xml"
@@ -388,3 +389,12 @@ def test_links_to_other_files_are_not_followed(plain):
         return old
 
     assert read(rewritten(plain, change)).pages["figures"].rows[1][1] == Cell("=[1]Sheet1!A1", "formula")
+
+
+def test_the_limits_are_told():
+    page = " ".join((Path(__file__).parents[2] / "docs" / "your-town.md").read_text(encoding="utf-8").split())
+    size = f"a file of {LIMITS.file >> 20} MB, {LIMITS.unpacked >> 20} MB unpacked, {LIMITS.parts} parts"
+    cells = f"a row beyond {LIMITS.rows:,} or a column beyond {LIMITS.columns}"
+    assert size in page
+    assert f"{LIMITS.elements:,} XML elements" in page
+    assert cells in page

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+from openpyxl.utils import column_index_from_string
 
 from ..dataset import LANGUAGES, load
 from ..errors import DataError, Offence, Unread, UsageError, WorkbookError
@@ -26,7 +27,7 @@ from .coding import Origin, code, package
 from .folders import PACKAGE, as_csv, name_of, placed, write_tables
 from .layout import ENTRIES, SHEETS, TOWN
 from .reading import Contents, Row, contents
-from .workbook import Book, position, read
+from .workbook import Book, read
 
 __all__ = ["CELLS", "UNREAD", "Imported", "import_workbook"]
 
@@ -281,7 +282,8 @@ def _every(row: Row) -> Iterator[Unread]:
 
 def _in_row(one: Unread) -> int:
     """The column of a cell, or of the first cell of a range."""
-    return position("".join(takewhile(str.isalpha, one.cell)))
+    column: int = column_index_from_string("".join(takewhile(str.isalpha, one.cell)))
+    return column
 
 
 def _unread_csv(unread: Iterable[Unread]) -> str:

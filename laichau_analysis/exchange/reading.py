@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from openpyxl.utils import column_index_from_string, get_column_letter
+
 from ..errors import Unread, WorkbookError, nearest
 from .layout import CODES, ENTRIES, FIRST, OURS, SHEETS, TOWN, Column
-from .workbook import Book, Cell, Page, letters, position
+from .workbook import Book, Cell, Page
 
 __all__ = ["Contents", "Entry", "Row", "contents"]
 
@@ -149,7 +151,10 @@ def _unknown_sheets(book: Book) -> Iterator[Unread]:
         if name in known or not page.rows:
             continue
         columns = [column for row in page.rows.values() for column in row]
-        first, last = f"{letters(min(columns))}{min(page.rows)}", f"{letters(max(columns))}{max(page.rows)}"
+        first, last = (
+            f"{get_column_letter(min(columns))}{min(page.rows)}",
+            f"{get_column_letter(max(columns))}{max(page.rows)}",
+        )
         count = len(columns)
         found = f"{count} filled cell{'s' if count != 1 else ''} on a sheet that the template does not have"
         remedy = "move what is to be read, or delete the sheet"
@@ -165,7 +170,7 @@ def _columns(page: Page, name: str, known: Sequence[Column], offences: list[Unre
         if code in columns:
             found = f"the code {code} twice"
             remedy = "delete one of the two columns"
-            offences.append(Unread(name, f"{letters(place)}{CODES}", found, "each code once", remedy))
+            offences.append(Unread(name, f"{get_column_letter(place)}{CODES}", found, "each code once", remedy))
         elif code in codes:
             columns[code] = place
     missing = [column.name for column in known if column.required and column.name not in columns]
@@ -179,7 +184,7 @@ def _columns(page: Page, name: str, known: Sequence[Column], offences: list[Unre
 
 def _rows(page: Page, name: str, columns: Mapping[str, int]) -> Iterator[Row]:
     """The rows in which something stands in a column of the table."""
-    places = {column: letters(place) for column, place in columns.items()}
+    places = {column: get_column_letter(place) for column, place in columns.items()}
     merged = dict(_merged_rows(page, columns.values()))
     for number, cells in page.rows.items():
         filled = {column: cells[place] for column, place in columns.items() if place in cells}
@@ -220,7 +225,9 @@ def _merged_rows(page: Page, columns: Iterable[int]) -> Iterator[tuple[int, str]
     ranges = []
     for merged in page.merged:
         match = re.fullmatch(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})", merged)
-        if match and any(position(match[1]) <= column <= position(match[3]) for column in known):
+        if match and any(
+            column_index_from_string(match[1]) <= column <= column_index_from_string(match[3]) for column in known
+        ):
             ranges.append((int(match[2]), int(match[4]), merged))
     ranges.sort()
     reaching, i = (0, ""), 0
@@ -239,7 +246,7 @@ def _beside(page: Page, name: str, columns: Mapping[str, int]) -> Iterator[Unrea
             if place not in known and number >= CODES:
                 expected = f"a column of the table, by its code in row {CODES}"
                 remedy = "move it to such a column, or delete it"
-                yield Unread(name, f"{letters(place)}{number}", cell.text, expected, remedy)
+                yield Unread(name, f"{get_column_letter(place)}{number}", cell.text, expected, remedy)
 
 
 # --- the sheet on the town -------------------------------------------------------------------------------

@@ -17,10 +17,10 @@ from ..errors import UsageError
 from ..files import write_atomically
 from ..periods import Period, period
 from ..precision import parse_printed
-from ..shipped import DEFAULT_DATASET
+from ..shipped import DEFAULT_DATASET, shipped
 from .folders import name_of, placed, write_tables
 
-__all__ = ["DEFAULT_TERM", "TOWN", "lists", "start"]
+__all__ = ["DEFAULT_TERM", "TOWN", "catalogue", "lists", "shipped_dataset", "start"]
 
 DEFAULT_TERM: Final = "2021/2025"
 TOWN: Final = "town"
@@ -51,7 +51,7 @@ def start(folder: Path, *, name_vi: str = "", name_en: str = "", term: str = DEF
     years = _term(term)
     vi = name_vi or name_en or folder.resolve().name
     en = name_en or vi
-    data = load(DEFAULT_DATASET)
+    data = shipped_dataset()
     tables = lists(data)
     tables["areas"] = [{"area": TOWN, "level": TOWN, "name_vi": vi, "name_en": en}]
     tables["sources"] = [
@@ -89,6 +89,11 @@ def start(folder: Path, *, name_vi: str = "", name_en: str = "", term: str = DEF
     with placed(folder) as aside:
         write_tables(aside, package, tables, _examples(data, years))
         write_atomically(aside / "README.md", readme)
+
+
+def shipped_dataset() -> Dataset:
+    """The data set that ships, also where another one has its name."""
+    return load(shipped("data") / DEFAULT_DATASET)
 
 
 def lists(data: Dataset) -> dict[str, list[dict[str, str]]]:

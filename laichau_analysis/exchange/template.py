@@ -12,14 +12,16 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from ..dataset import LANGUAGES, Dataset, load
+import xlsxwriter
+from xlsxwriter.utility import xl_col_to_name
+
+from ..dataset import LANGUAGES, Dataset
 from ..schema import OBSERVATIONS, TABLES
-from ..shipped import DEFAULT_DATASET
 from ..units import ATOMS, unit
 from ..wording import N_, Words
 from .layout import CODES, ENTRIES, FIRST, LABELS, LAST, SHEETS, TOWN, Column, Sheet, label, offer_of
 from .starting import TOWN as TOWN_CODE
-from .starting import catalogue, lists
+from .starting import catalogue, lists, shipped_dataset
 
 __all__ = ["template"]
 
@@ -102,8 +104,6 @@ def template(data: Dataset | None = None, *, filled: bool = False) -> bytes:
     >>> template()[:2]
     b'PK'
     """
-    import xlsxwriter
-
     buffer = io.BytesIO()
     plain = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     workbook = xlsxwriter.Workbook(buffer, plain)
@@ -127,7 +127,7 @@ def _tables(data: Dataset | None, *, filled: bool) -> dict[str, Rows]:
     """Rows by table; numbers where a cell is to be one."""
     tables: dict[str, Rows] = {name: [] for name in (*TABLES, OBSERVATIONS.name)}
     if data is None:
-        return tables | lists(load(DEFAULT_DATASET)) | {"areas": [{"area": TOWN_CODE, "level": TOWN_CODE}]}
+        return tables | lists(shipped_dataset()) | {"areas": [{"area": TOWN_CODE, "level": TOWN_CODE}]}
     lent = tuple(data.tables) if filled else ("sectors", "areas", "breakdowns", "categories")
     tables |= {name: data.tables[name].to_dict("records") for name in lent}
     tables["indicators"] = [*catalogue(data)]
@@ -139,7 +139,7 @@ def _tables(data: Dataset | None, *, filled: bool) -> dict[str, Rows]:
 def _entries(data: Dataset | None) -> dict[str, str]:
     """What is known of the town."""
     if data is None:
-        return {"outline": ", ".join(load(DEFAULT_DATASET).outline)}
+        return {"outline": ", ".join(shipped_dataset().outline)}
     texts = {f"title_{language}": text for language, text in data.titles.items()}
     texts |= {f"about_{language}": text for language, text in data.about.items()}
     return texts | {"term": data.term.code, "outline": ", ".join(data.outline)}
@@ -186,7 +186,6 @@ class _Writer:
         wrapped = {"text_wrap": True, "valign": "top"}
         self._title = style({"bold": True, "font_size": 14})
         self._wrapped = style(wrapped)
-        self._bold = style({**wrapped, "bold": True})
         self._mono = style({"font_name": "Courier New"})
         self._text = style({"num_format": "@", "valign": "top"})
         self._field = style({"num_format": "@", "border": 1, **wrapped})
@@ -297,7 +296,7 @@ class _Writer:
         offer = offer_of(sheet, column)
         if offer == "categories":
             # The list's part that belongs to the breakdown chosen in the same row.
-            letter = _letter([one.name for one in sheet.columns].index("breakdown"))
+            letter = xl_col_to_name([one.name for one in sheet.columns].index("breakdown"))
             all_of_them, first = self._range(_BREAKDOWN_OF), self._range(offer).partition(":")[0]
             chosen = f"{all_of_them},${letter}{FIRST}"
             return f"=OFFSET({first},MATCH(${letter}{FIRST},{all_of_them},0)-1,0,COUNTIF({chosen}),1)"
@@ -306,11 +305,11 @@ class _Writer:
         listed = next((other for other in SHEETS if other.table.name == offer), None)
         if listed is None:
             return ""
-        letter = _letter([one.name for one in listed.columns].index(listed.table.key[-1]))
+        letter = xl_col_to_name([one.name for one in listed.columns].index(listed.table.key[-1]))
         return f"={listed.name}!${letter}${FIRST}:${letter}${_LIVE}"
 
     def _range(self, offer: str) -> str:
-        letter, last = _letter(self._columns[offer]), len(self._offers.get(offer, self._offers["categories"]))
+        letter, last = xl_col_to_name(self._columns[offer]), len(self._offers.get(offer, self._offers["categories"]))
         return f"lists!${letter}$1:${letter}${last or 1}"
 
     def _choose(self, page: Any, cells: tuple[int, int, int, int], column: Column, source: str) -> None:
@@ -336,13 +335,6 @@ def _height(*texts: str, width: int) -> float:
     """Height of a row that holds texts in columns of so many digits; not every program finds it by itself."""
     lines = max(sum(math.ceil(max(len(line), 1) / width) for line in text.split("\n")) for text in texts)
     return 15.5 * lines
-
-
-def _letter(column: int) -> str:
-    from xlsxwriter.utility import xl_col_to_name
-
-    letter: str = xl_col_to_name(column)
-    return letter
 
 
 def _for_paper(page: Any) -> None:

@@ -25,10 +25,13 @@ from typing import Any, Final
 
 import defusedxml.sax
 from defusedxml.common import DefusedXmlException
+from openpyxl.reader.excel import ExcelReader
+from openpyxl.utils import column_index_from_string, get_column_letter
+from openpyxl.utils.escape import unescape
 
 from ..errors import WorkbookError
 
-__all__ = ["LIMITS", "Book", "Cell", "Limits", "Page", "letters", "position", "read"]
+__all__ = ["LIMITS", "Book", "Cell", "Limits", "Page", "read"]
 
 
 @dataclass(frozen=True)
@@ -121,35 +124,6 @@ def read(path: Path, limits: Limits = LIMITS) -> Book:
     except _RefusedError as error:
         raise WorkbookError(path.name, [str(error)]) from None
     return Book(path.name, pages, hashlib.sha256(content).hexdigest())
-
-
-def letters(column: int) -> str:
-    """The letters of a column that is counted from 1.
-
-    Examples
-    --------
-    >>> letters(1), letters(28)
-    ('A', 'AB')
-    """
-    text = ""
-    while column:
-        column, rest = divmod(column - 1, 26)
-        text = chr(ord("A") + rest) + text
-    return text
-
-
-def position(column: str) -> int:
-    """The place of a column, counted from 1, by its letters.
-
-    Examples
-    --------
-    >>> position("A"), position("AB")
-    (1, 28)
-    """
-    number = 0
-    for letter in column:
-        number = 26 * number + ord(letter) - ord("A") + 1
-    return number
 
 
 class _RefusedError(Exception):
@@ -308,17 +282,17 @@ class _Surveyor(xml.sax.ContentHandler):
         column = self._column + 1
         if reference:
             match = re.fullmatch(r"\$?([A-Z]{1,3})\$?(\d{1,7})", reference)
-            if match is None or int(match[2]) != self._row or position(match[1]) < column:
+            if match is None or int(match[2]) != self._row or column_index_from_string(match[1]) < column:
                 raise _RefusedError(f"its cells are out of order ({reference[:20]} in row {self._row}); {_DAMAGED}.")
-            column = position(match[1])
+            column = column_index_from_string(match[1])
         self._column = column
 
     def _note(self, *, is_formula: bool) -> None:
         if self._row > self._limits.rows or self._column > self._limits.columns:
-            last = f"{letters(self._limits.columns)}{self._limits.rows}"
+            cell = f"{get_column_letter(self._column)}{self._row}"
+            last = f"{get_column_letter(self._limits.columns)}{self._limits.rows}"
             raise _RefusedError(
-                f"something stands in cell {letters(self._column)}{self._row}, beyond {last}; delete what is there, or "
-                "split the workbook."
+                f"something stands in cell {cell}, beyond {last}; delete what is there, or split the workbook."
             )
         self.sheet.rows = max(self.sheet.rows, self._row)
         self.sheet.columns = max(self.sheet.columns, self._column)
@@ -331,8 +305,6 @@ class _Surveyor(xml.sax.ContentHandler):
 
 def _pages(content: bytes, surveys: Mapping[str, _Sheet]) -> Iterator[tuple[str, Page]]:
     """The sheets that hold something to read, by name."""
-    from openpyxl.reader.excel import ExcelReader
-
     try:
         with warnings.catch_warnings():
             # It warns of what it does not know of a workbook's looks, which are not read.
@@ -398,8 +370,6 @@ def _text(value: str) -> str:
     >>> _text("  Da\u0302n   số\u200b_x000D_\n")
     'Dân số'
     """
-    from openpyxl.utils.escape import unescape
-
     # Halves of a pair of UTF-16, as the format may escape them, are put together, and none is left alone.
     whole = unescape(value).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     visible = _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", whole)))

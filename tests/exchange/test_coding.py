@@ -7,12 +7,7 @@ from laichau_analysis.errors import WorkbookError
 from laichau_analysis.exchange.coding import Choices, code, package
 from laichau_analysis.exchange.reading import contents
 from laichau_analysis.exchange.workbook import read
-from tests.exchange.books import PLAIN, Book, town
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return town(tmp_path_factory.mktemp("towns") / "town")
+from tests.exchange.books import PLAIN, Book
 
 
 @pytest.fixture

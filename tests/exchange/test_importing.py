@@ -8,17 +8,7 @@ from laichau_analysis import load
 from laichau_analysis.errors import UsageError, WorkbookError
 from laichau_analysis.exchange.importing import CELLS, UNREAD, import_workbook
 from laichau_analysis.schema import OBSERVATIONS, TABLES
-from tests.exchange.books import Book, table, town
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return town(tmp_path_factory.mktemp("towns") / "town")
-
-
-@pytest.fixture
-def book(data):
-    return Book(data)
+from tests.exchange.books import Book, table
 
 
 @pytest.fixture

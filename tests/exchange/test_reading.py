@@ -6,19 +6,9 @@ from laichau_analysis.errors import Unread, WorkbookError
 from laichau_analysis.exchange.layout import CODES
 from laichau_analysis.exchange.reading import contents
 from laichau_analysis.exchange.workbook import read
-from tests.exchange.books import PLAIN, Book, town
+from tests.exchange.books import PLAIN
 
 FORMAT = "format the cell as text and type it again"
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return town(tmp_path_factory.mktemp("towns") / "town")
-
-
-@pytest.fixture
-def book(data):
-    return Book(data)
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """From a data set to a workbook and back; from nothing to reports, as a person goes; and whatever is typed."""
 
-import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -8,8 +7,9 @@ from pathlib import Path
 import frictionless
 import openpyxl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as some
+from openpyxl.utils import get_column_letter
 
 from laichau_analysis import load
 from laichau_analysis.audit import audit
@@ -19,12 +19,12 @@ from laichau_analysis.exchange.importing import UNREAD, import_workbook
 from laichau_analysis.exchange.layout import CODES, FIRST, LABELS, SHEETS, label
 from laichau_analysis.exchange.starting import start
 from laichau_analysis.exchange.template import template
-from laichau_analysis.exchange.workbook import letters, read
+from laichau_analysis.exchange.workbook import read
 from laichau_analysis.runner.pipeline import Request, plan, run
 from laichau_analysis.shipped import shipped
 from laichau_analysis.wording import Words
-from tests.exchange.books import PLAIN, Book, table, town
-from tests.test_untrusted import AWKWARD
+from tests.exchange.books import PLAIN, Book, table
+from tests.test_untrusted import AWKWARD, many
 
 TABLES = ["sectors", "areas", "breakdowns", "categories", "indicators", "sources", "locators", "left_out", "reviews"]
 
@@ -119,14 +119,6 @@ def test_from_nothing_to_reports_as_a_person_goes(tmp_path, monkeypatch, capsys)
 
 # --- whatever is typed -----------------------------------------------------------------------------------
 
-TIMES = int(os.environ.get("LAICHAU_TEST_EXAMPLES", "40"))
-many = settings(
-    max_examples=TIMES,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 COLUMNS = [(sheet.name, column.name) for sheet in SHEETS if sheet.needed for column in sheet.columns]
 CODES_AND_NAMES = some.sampled_from(
     [
@@ -174,8 +166,7 @@ TYPED = some.one_of(
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory):
-    data = town(tmp_path_factory.mktemp("towns") / "town")
+def empty(data, tmp_path_factory):
     path = tmp_path_factory.mktemp("books") / "empty.xlsx"
     path.write_bytes(template(data))
     return path
@@ -227,7 +218,7 @@ def test_whatever_is_typed_is_in_the_tables_or_listed(empty, cells, row):
         for name, page in pages.items():
             for number, filled in page.rows.items():
                 if number >= FIRST:
-                    told = [(name, f"{letters(column)}{number}") in unread for column in filled]
+                    told = [(name, f"{get_column_letter(column)}{number}") in unread for column in filled]
                     assert all(told) or not any(told), (name, number)
                     held[name] += not any(told)
         counts = {sheet.name: len(data.tables.get(sheet.table.name, ())) for sheet in SHEETS}

@@ -9,18 +9,12 @@ from laichau_analysis.exchange.layout import CODES, FIRST, LABELS, LAST, SHEETS
 from laichau_analysis.exchange.template import template
 from laichau_analysis.schema import OBSERVATIONS
 from laichau_analysis.units import ATOMS
-from tests.exchange.books import town
 from tests.hostile import CORPUS
 from tests.towns import figure, indicator, write_town
 
 
 def opened(content):
     return openpyxl.load_workbook(io.BytesIO(content))
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    return town(tmp_path_factory.mktemp("towns") / "town")
 
 
 @pytest.fixture(scope="module")

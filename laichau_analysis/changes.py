@@ -520,7 +520,13 @@ def _summary(row: Mapping[str, Any], words: Words) -> str:
     if row["same"] == row["after"] == row["before"] and not row["moved"]:
         return words.text(N_("{subject}, all unchanged."), subject=subject)
     listed = _listed(row, row["subject"], words)
-    return words.text(N_("Of the earlier edition's {subject}: {listed}."), subject=subject, listed=listed)
+    said = words.text(N_("Of the earlier edition's {subject}: {listed}."), subject=subject, listed=listed)
+    return f"{said} {_new(row, words)}".strip()
+
+
+def _new(row: Mapping[str, Any], words: Words) -> str:
+    """How many there are that the earlier edition had not."""
+    return words.text(N_("New: {count}."), count=words.number(row["added"])) if row["added"] else ""
 
 
 _AT_THE_END: Final = N_("{subject} by the end of {year}")
@@ -540,12 +546,15 @@ _SUBJECT: Final[Mapping[str, Callable[[Words, int], str]]] = {
 
 
 def _sector(row: Mapping[str, Any], words: Words) -> str:
-    return words.text(N_("{sector}: {listed}."), sector=row["sector_name"], listed=_listed(row, "figures", words))
+    listed = _listed(row, "figures", words) or words.text(N_("{count} unchanged"), count=words.number(0))
+    return (
+        f"{words.text(N_('{sector}: {listed}.'), sector=row['sector_name'], listed=listed)} {_new(row, words)}".strip()
+    )
 
 
 def _listed(row: Mapping[str, Any], subject: str, words: Words) -> str:
-    """What became of how many."""
-    counts = {name: words.number(row[name]) for name in ("same", "moved", "revised", "other", "dropped", "added")}
+    """What became of how many of the earlier edition's."""
+    counts = {name: words.number(row[name]) for name in ("same", "moved", "revised", "other", "dropped")}
     patterns = _BECAME | {"revised": _ANEW[subject], "other": _OTHERWISE.get(subject, "")}
     if row["moved"]:
         patterns["same"] = N_("{count} unchanged ({moved} of them printed in another place)")
@@ -561,7 +570,6 @@ _BECAME: Final = {
     "revised": "",
     "other": "",
     "dropped": N_("{count} gone"),
-    "added": N_("{count} new"),
 }
 _ANEW: Final = {
     "figures": N_("{count} revised"),

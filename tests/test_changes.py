@@ -354,16 +354,16 @@ def test_the_summary_counts_what_became_of_everything(tmp_path):
     ]
     found = compared(tmp_path, ([X], old), ([X], new))
     assert summaries(found)[:4] == [
-        "Of the earlier edition's 4 figures: 1 unchanged (1 of them printed in another place), 1 revised, 1 printed or marked otherwise, 1 gone, 1 new.",
+        "Of the earlier edition's 4 figures: 1 unchanged (1 of them printed in another place), 1 revised, 1 printed or marked otherwise, 1 gone. New: 1.",
         "1 target, all unchanged.",
         "1 indicator, all unchanged.",
         "Of the earlier edition's 1 assessment by the end of 2024: 1 with another attainment.",
     ]
     assert summaries(found, "vi")[0] == (
-        "Trong 4 số liệu của bản trước: 1 giữ nguyên (trong đó 1 ghi ở chỗ khác), 1 được điều chỉnh, 1 được ghi khác đi, 1 không còn, 1 mới."
+        "Trong 4 số liệu của bản trước: 1 giữ nguyên (trong đó 1 ghi ở chỗ khác), 1 được điều chỉnh, 1 được ghi khác đi, 1 không còn. Mới có: 1."
     )
     assert list(retold(found, "en").sectors["message"]) == [
-        "Money: 1 unchanged (1 of them printed in another place), 1 revised, 1 printed or marked otherwise, 1 gone, 1 new."
+        "Money: 1 unchanged (1 of them printed in another place), 1 revised, 1 printed or marked otherwise, 1 gone. New: 1."
     ]
 
 

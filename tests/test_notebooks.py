@@ -349,8 +349,8 @@ def test_a_drawn_edition_is_told_as_it_was_drawn(language, tmp_path):
     said = changes(tmp_path / "lai-chau-2025", language)
     counts = {change: list(key.figures.values()).count(change) for change in ("revised", "added", "dropped")}
     words = {
-        "en": ("{} revised", "{} gone", "{} new", "exceeded now", "earlier edition"),
-        "vi": ("{} được điều chỉnh", "{} không còn", "{} mới", "nay vượt", "bản trước"),
+        "en": ("{} revised", "{} gone", "New: {}.", "exceeded now", "earlier edition"),
+        "vi": ("{} được điều chỉnh", "{} không còn", "Mới có: {}.", "nay vượt", "bản trước"),
     }
     revised, gone, new, exceeded, edition = words[language]
     headline = said.splitlines()[1]
@@ -395,7 +395,7 @@ def test_an_edition_of_another_term_shares_nothing(tmp_path):
     folder = other_town(tmp_path / "lai-chau-2030", next_term)
     describe(folder, title="Nhiệm kỳ 2025–2030", title_en="Term 2025–2030", term="2026/2030")
     said = changes(folder, "en")
-    assert "Of the earlier edition's 466 figures: 466 gone, 466 new." in said
+    assert "Of the earlier edition's 466 figures: 466 gone. New: 466." in said
     assert "The editions have no year with actual figures in common." in said
     assert "Term 2025–2030 · estimates to the end of 2029" in said.splitlines()[0]
 

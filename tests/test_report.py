@@ -302,7 +302,7 @@ def test_the_headline_says_what_is_compared_with_what(compared, shown):
     kicker, headline = texts(shown)
     assert kicker == "Invented town · figures to the end of 2024 · compared with: estimates to the end of 2024"
     assert headline == (
-        "Of the earlier edition's 2 figures: 1 revised, 1 gone, 1 new. "
+        "Of the earlier edition's 2 figures: 1 revised, 1 gone. New: 1. "
         "Indicator revenue: exceeded now, behind in the earlier edition; attainment 103%, before 60.9%."
     )
 
@@ -405,7 +405,7 @@ def test_findings_that_came_and_went_are_listed_by_what_they_say_now(tmp_path, s
     one = open_report(str(tmp_path / "town"), 0, "en", earlier=str(tmp_path / "before"))
     one.findings_changed(one.changes())
     lines = texts(shown)[0].splitlines()
-    assert lines[0] == "Of the earlier edition's 2 findings: 1 with another verdict, 1 gone, 1 new."
+    assert lines[0] == "Of the earlier edition's 2 findings: 1 with another verdict, 1 gone. New: 1."
     assert lines[1] == "Findings with another verdict"
     assert lines[2].startswith("Indicator x, in 2024: 70% is printed, but 60% follows")
     assert lines[2].endswith("In the earlier edition: agrees.")

@@ -43,12 +43,12 @@ FATE: Final = {
     "added": N_("new"),
     "dropped": N_("gone"),
 }
-FATES: Final = {
+CAPTIONS: Final = {
     "revised": N_("Figures that were revised"),
     "added": N_("Figures that are new"),
     "dropped": N_("Figures that are gone"),
 }
-"""What became of all the figures of a table, in its caption."""
+"""Of figures that share what became of them."""
 WAY: Final = {"harder": N_("harder to reach"), "easier": N_("easier to reach")}
 FIELD: Final = {
     "sector": N_("sector"),
@@ -135,12 +135,15 @@ def retold(comparison: Comparison, language: str) -> Comparison:
         return doubted(doubted(frame, earlier, "flag_before"), later)
 
     indicators = comparison.indicators[comparison.indicators["change"] != "redefined"]
-    told_once = comparison.years == (comparison.year, comparison.year)
-    latest = comparison.latest.iloc[:0] if told_once else comparison.latest
+    latest, no_latest = comparison.latest, ""
+    if not all(comparison.years):
+        no_latest = words.text(N_("One of the editions has no actual figures."))
+    elif comparison.years == (comparison.year, comparison.year):
+        latest, no_latest = latest.iloc[:0], words.text(N_("Both editions reach to the end of the same year."))
     catalogue = _defined(named(_whole_town(comparison.catalogue.assign(change=""), new)), old, new, words)
     return replace(
         comparison,
-        summary=said(_dated(comparison, told_once=told_once), _summary),
+        summary=said(_dated(comparison, with_latest=not no_latest), _summary),
         figures=said(marked(_as_printed(named(comparison.figures), old, new, words)), _figure),
         targets=said(marked(_as_printed(named(comparison.targets), old, new, words)), _target),
         sectors=said(comparison.sectors.assign(sector_name=comparison.sectors[f"name_{language}"]), _sector),
@@ -156,18 +159,18 @@ def retold(comparison: Comparison, language: str) -> Comparison:
             marked(named(latest)),
             _assessment,
             caption=_each_by_its_end(comparison, words),
-            none=words.text(N_("Both editions reach to the end of the same year.")) if told_once else "",
+            none=no_latest,
         ),
         findings=said(named(_explained(_of_one_edition(comparison.findings, new), comparison, language)), _finding),
     )
 
 
-def _dated(comparison: Comparison, *, told_once: bool) -> pd.DataFrame:
+def _dated(comparison: Comparison, *, with_latest: bool) -> pd.DataFrame:
     """The summary with the years of assessments, without those that would be told twice or are of no year."""
     summary = comparison.summary
     years = {"assessments": (comparison.year,) * 2, "latest": comparison.years}
-    left_out = {"latest"} if told_once else {"assessments"} if not comparison.year else set[str]()
-    summary = summary[~summary["subject"].isin(left_out)].reset_index(drop=True)
+    told = {"assessments": bool(comparison.year), "latest": with_latest}
+    summary = summary[[told.get(subject, True) for subject in summary["subject"]]].reset_index(drop=True)
     first, last = ([years.get(subject, (0, 0))[i] for subject in summary["subject"]] for i in (0, 1))
     return summary.assign(first_year=first, last_year=last)
 
@@ -207,7 +210,7 @@ def in_lines(told: Comparison) -> Iterator[str]:
     '466 figures, all unchanged.'
     """
     for name, data in (("earlier", told.old), ("this", told.new)):
-        yield f"{name} edition: {data.name}, {data.titles['en']}, {len(data.observations)} rows of figures"
+        yield f"{name} edition: {data.name}, {data.titles['en']}; rows of figures: {len(data.observations)}"
     for row in told.summary.to_dict("records"):
         yield row["message"]
         frame = getattr(told, row["subject"])
@@ -337,7 +340,7 @@ def size_of(row: Mapping[str, Any], words: Words, *, cell: bool = False) -> tupl
 def fate_of_all(frame: pd.DataFrame) -> str:
     """A caption for figures that all were revised, are new or are gone; empty where they are not alike, or targets."""
     became = set(frame["change"])
-    return FATES.get(became.pop(), "") if len(became) == 1 and "way" not in frame else ""
+    return CAPTIONS.get(became.pop(), "") if len(became) == 1 and "way" not in frame else ""
 
 
 def _figure(row: Mapping[str, Any], words: Words) -> str:

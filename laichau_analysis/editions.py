@@ -99,7 +99,7 @@ class Comparison:
     year : int
         The year of ``assessments``; 0 where the editions have none in common.
     years : tuple of (int, int)
-        The years of ``latest``; 0 for an edition without actual figures.
+        The years of ``latest``; 0 for an edition without actual figures, and then ``latest`` is empty.
     summary : DataFrame
         One row a ``subject``: ``figures``, ``targets``, ``indicators``, ``assessments``, ``latest``, ``findings``.
         ``before`` and ``after`` count them. Of those of the earlier edition ``same`` stand as they were
@@ -295,7 +295,9 @@ def _labelled_apart(old: Dataset, new: Dataset) -> Dataset:
 def _years(old: Dataset, new: Dataset, year: int) -> tuple[int, tuple[int, int]]:
     """The year at which both editions are assessed, and the latest of each."""
     if year:
-        return old.state_of(year) and new.state_of(year), (year, year)
+        for data in (old, new):
+            data.state_of(year)  # refuses a year without figures
+        return year, (year, year)
     known = old.years(), new.years()
     latest = max(known[0], default=0), max(known[1], default=0)
     common = min(latest)
@@ -657,8 +659,11 @@ def _sectors(old: Dataset, new: Dataset, figures: pd.DataFrame) -> pd.DataFrame:
 
 def _assessments(old: Dataset, new: Dataset, years: tuple[int, int], renamed: Mapping[str, str]) -> pd.DataFrame:
     """What became of the assessment of each target, by the end of a year of each edition."""
-    keys = [*FIGURE, "target_period"]
-    one, other = (_progress(data, year) for data, year in zip((old, new), years, strict=True))
+    keys, unseen = [*FIGURE, "target_period"], ["decimals", "direction", "actual_decimals", "relative_step"]
+    if not all(years):
+        return pd.DataFrame(columns=[*_ASSESSMENTS, "evidence"])
+    found = (progress(data, year) for data, year in zip((old, new), years, strict=True))
+    one, other = (rows.loc[rows["target"].notna(), [*keys, *_ASSESSED, *unseen, "evidence"]] for rows in found)
     one = one.assign(indicator_before=one["indicator"], indicator=one["indicator"].replace(dict(renamed)))
     frame = _merged(one, other, keys)
     attained, before = frame["attainment"], frame["attainment_before"]
@@ -673,18 +678,6 @@ def _assessments(old: Dataset, new: Dataset, years: tuple[int, int], renamed: Ma
     )
     texts = frame.select_dtypes("str").columns
     return in_order(new, frame.fillna(dict.fromkeys(texts, "")))
-
-
-def _progress(data: Dataset, year: int) -> pd.DataFrame:
-    """The progress of the targets that are printed; nothing where there is no year to look at."""
-    columns = [*FIGURE, "target_period", *_ASSESSED, "decimals", "direction", "actual_decimals", "relative_step"]
-    if not year:
-        return pd.DataFrame(columns=[*columns, "evidence"]).astype(dict.fromkeys(_AMOUNTS, "float64"))
-    frame = progress(data, year)
-    return frame.loc[frame["target"].notna(), [*columns, "evidence"]]
-
-
-_AMOUNTS: Final = (*("attainment", "target", "target_max", "actual", "decimals", "actual_decimals", "relative_step"),)
 
 
 def _findings(

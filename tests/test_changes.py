@@ -389,6 +389,13 @@ def test_editions_without_a_year_in_common_say_so(tmp_path):
     assert text.assessments.attrs["none"] == "Hai bản không có năm nào cùng có số thực hiện."
 
 
+def test_an_edition_of_targets_only_has_nothing_to_assess(tmp_path):
+    text = retold(compared(tmp_path, ([X], [goal("300"), SHORT]), ([X], [goal("300")])), "en")
+    assert list(text.summary["subject"]) == ["figures", "targets", "indicators", "findings"]
+    assert text.latest.attrs["none"] == "One of the editions has no actual figures."
+    assert text.summary["message"].iloc[1] == "1 target, all unchanged."
+
+
 def test_where_there_was_nothing_before_only_what_is_now_is_counted(tmp_path):
     found = compared(tmp_path, ([X], [said("5")]), ([X], [said("5"), goal("9")]))
     assert summaries(found)[1] == "0 targets in the earlier edition, 1 now."
@@ -437,8 +444,8 @@ def test_lines_for_a_terminal_name_codes_and_places(tmp_path):
     found = compared(tmp_path, (catalogue[0], old), (catalogue[1], new))
     lines = list(in_lines(retold(found, "en")))
     assert lines[:2] == [
-        "earlier edition: old, Invented town, 5 rows of figures",
-        "this edition: new, Invented town, 4 rows of figures",
+        "earlier edition: old, Invented town; rows of figures: 5",
+        "this edition: new, Invented town; rows of figures: 4",
     ]
     listed = [line for line in lines if line.startswith("  ")]
     assert [re.match(r"  (\w+): ", line)[1] for line in listed[:4]] == ["revised", "dropped", "renamed", "redefined"]

@@ -288,8 +288,8 @@ def test_diff_tells_what_lies_between_two_editions(editions):
     done = laichau("diff", "./town", "./later", cwd=editions)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[:5] == [
-        "earlier edition: town, Invented town, 1 rows of figures",
-        "this edition: later, Invented town, 2 rows of figures",
+        "earlier edition: town, Invented town; rows of figures: 1",
+        "this edition: later, Invented town; rows of figures: 2",
         "Of the earlier edition's 1 figure: 1 revised. New: 1.",
         "  revised: Indicator revenue, in 2024: 7 billion dong, 2 billion dong (40%) more than the 5 billion dong of the earlier edition. [revenue; I; before: I]",
         "  added: Indicator revenue, in 2023: 4 billion dong, not in the earlier edition. [revenue; I]",

@@ -281,6 +281,11 @@ def test_vietnamese_pages_say_that_they_are(site):
     assert page.html["lang"] == "en"
 
 
+def test_the_reference_begins_with_every_public_name():
+    listed = re.findall(r"la\.(\w+)", " ".join(first_column("api.md")))
+    assert sorted(listed) == sorted(laichau_analysis.__all__)
+
+
 def test_the_reference_holds_every_public_name(site):
     from sphinx.util.inventory import InventoryFile
 

@@ -66,8 +66,6 @@ def style() -> Iterator[None]:
             "ytick.color": INK,
             "hatch.linewidth": 0.8,
             "text.parse_math": False,  # a dollar sign in a name is no formula
-            "svg.fonttype": "path",
-            "svg.hashsalt": "laichau",
         }
     ):
         yield

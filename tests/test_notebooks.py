@@ -128,11 +128,25 @@ def test_every_code_that_a_notebook_names_is_in_the_catalogue(book, lai_chau):
 # --- executed ----------------------------------------------------------------------------------------
 
 
-def page(book, folder, language, year=0):
-    executed, warnings = execute(
-        Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),))
+def executed(book, folder, language, year=0, warm=""):
+    notebook, warnings = execute(
+        Job(book.name, str(book.path), folder.name, str(folder.parent), language, (("year", year),)), warm
     )
     assert warnings == ""
+    return notebook
+
+
+@pytest.fixture
+def page(warm_kernels):
+    """A notebook as a page, and what it says in plain text; its kernel is forked."""
+
+    def make(book, folder, language, year=0):
+        return shown(executed(book, folder, language, year, warm_kernels), language)
+
+    return make
+
+
+def shown(executed, language):
     html = render(executed, language).html
     said = [
         output["data"]["text/plain"]
@@ -145,8 +159,9 @@ def page(book, folder, language, year=0):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_notebook_runs_on_the_shipped_data(book, language):
-    html, said = page(book, shipped("data") / "lai-chau", language)
+def test_a_notebook_runs_on_the_shipped_data(book, language, warm_kernels):
+    forked = executed(book, shipped("data") / "lai-chau", language, warm=warm_kernels)
+    html, said = shown(forked, language)
     assert said
     assert len(html.encode()) <= 300_000
     links, places = set(re.findall(r'href="#([^"]+)"', html)), set(re.findall(r'\bid="([^"]+)"', html))
@@ -155,7 +170,17 @@ def test_a_notebook_runs_on_the_shipped_data(book, language):
     if language == "en":  # every figure that a notebook that ships asks for is there
         assert not re.search("no figures? (is|are) printed|can be compared|for one period|does not follow", said)
         assert "cannot be computed" not in said
-    assert html == page(book, shipped("data") / "lai-chau", language)[0]
+    # Again, in a kernel that is started: cell by cell the same, pictures and all.
+    started = executed(book, shipped("data") / "lai-chau", language)
+    assert [cell.get("outputs") for cell in forked.cells] == [cell.get("outputs") for cell in started.cells]
+    assert pictures(forked) == pictures(started) == html.count("<img ")
+    assert pictures(forked) or "charts" not in book.path.read_text(encoding="utf-8")
+    assert html == shown(started, language)[0]
+
+
+def pictures(notebook):
+    bundles = [output.get("data", {}) for cell in notebook.cells for output in cell.get("outputs", [])]
+    return sum("image/png" in bundle for bundle in bundles)
 
 
 def shipped_rows(name):
@@ -269,7 +294,7 @@ def in_text(phrases, said):
 @pytest.mark.slow
 @assesses
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_stays_that_is_false_for_a_town_that_reached_its_targets(book, language, tmp_path):
+def test_no_sentence_stays_that_is_false_for_a_town_that_reached_its_targets(book, language, tmp_path, page):
     town = other_town(tmp_path / "muong-bia", lambda row: mirrored(row, reached=False))
     _, said = page(book, town, language)
     assert in_text(SHORT[language], said) == []
@@ -281,7 +306,7 @@ def test_no_sentence_stays_that_is_false_for_a_town_that_reached_its_targets(boo
 @pytest.mark.slow
 @assesses
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_no_sentence_stays_that_is_false_for_a_town_that_reached_none_of_them(book, language, tmp_path):
+def test_no_sentence_stays_that_is_false_for_a_town_that_reached_none_of_them(book, language, tmp_path, page):
     town = other_town(tmp_path / "muong-bia", lambda row: mirrored(row, reached=True))
     _, said = page(book, town, language)
     assert in_text(BETTER[language], said) == []
@@ -289,7 +314,7 @@ def test_no_sentence_stays_that_is_false_for_a_town_that_reached_none_of_them(bo
 
 
 @pytest.mark.slow
-def test_half_of_the_figures_still_make_a_report(book, tmp_path):
+def test_half_of_the_figures_still_make_a_report(book, tmp_path, page):
     names = [row["indicator"] for row in shipped_rows("indicators.csv")]
     kept = {code for i, code in enumerate(names) if i % 2 == 0} | set(book.requires)
     _, said = page(
@@ -306,7 +331,7 @@ def test_half_of_the_figures_still_make_a_report(book, tmp_path):
 
 
 @pytest.mark.slow
-def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path):
+def test_the_year_before_is_another_report_of_the_same_notebook(book, tmp_path, page):
     folder = other_town(tmp_path / "muong-bia", lambda row: row)
     figure = [*KEY, "measure"]
     for path in (folder / "observations").glob("*.csv"):

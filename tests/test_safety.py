@@ -1,5 +1,6 @@
 """Hostile texts go the whole way through a run, as names, titles, notes and parameters, and stay text."""
 
+import base64
 import csv
 import html
 import io
@@ -7,7 +8,6 @@ import json
 import re
 import subprocess
 import sys
-from urllib.parse import unquote
 
 import nbformat
 import openpyxl
@@ -152,10 +152,10 @@ def test_nothing_turns_the_direction_of_what_follows(folder, name):
 
 def test_a_chart_draws_names_as_they_are(folder):
     soup = BeautifulSoup(page(folder), "html.parser")
-    vectors = [unquote(image["src"]) for image in soup.find_all("img")]
-    assert len(vectors) == 4
-    risky = r"<(?:script|image|foreignObject)\b|\son\w+=|(?<!rdf#' )https?://(?!www\.w3|purl\.org)"
-    assert [match[0] for svg in vectors for match in re.finditer(risky, svg)] == []
+    pictures = [image["src"] for image in soup.find_all("img")]
+    assert len(pictures) == 4
+    for picture in pictures:
+        assert base64.b64decode(picture.removeprefix("data:image/png;base64,")).startswith(b"\x89PNG")
 
 
 def test_the_tables_hold_no_formula(folder):

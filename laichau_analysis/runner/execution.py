@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -241,5 +241,16 @@ def _tidy(notebook: nbformat.NotebookNode) -> tuple[nbformat.NotebookNode, str]:
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.id = "injected-parameters"
         warnings += [out.text for out in cell.outputs if out.output_type == "stream" and out.name == "stderr"]
-        cell.outputs = [out for out in cell.outputs if out.output_type != "stream" or out.name != "stderr"]
+        cell.outputs = _in_one_piece(out for out in cell.outputs if out.get("name") != "stderr")
     return _finite(notebook), "".join(warnings)
+
+
+def _in_one_piece(outputs: Iterable[nbformat.NotebookNode]) -> list[nbformat.NotebookNode]:
+    """What a cell prints in a row as one output: a kernel sends it in pieces, as time goes by."""
+    joined: list[nbformat.NotebookNode] = []
+    for output in outputs:
+        if joined and output.output_type == joined[-1].output_type == "stream":
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined

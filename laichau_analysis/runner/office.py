@@ -6,14 +6,13 @@ page numbers at the head from page two. What makes an administrative document is
 
 from __future__ import annotations
 
-import base64
 import importlib.util
 import io
 import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -75,15 +74,13 @@ def unavailable() -> str:
     return ""
 
 
-def docx(html: str, pictures: Sequence[bytes], language: str) -> bytes:
+def docx(html: str, language: str) -> bytes:
     """Convert a page.
 
     Parameters
     ----------
     html : str
         A page of ``rendering.render``.
-    pictures : sequence of bytes
-        For each picture of the page, the same as PNG or JPEG.
     language : {'vi', 'en'}
 
     Returns
@@ -94,7 +91,7 @@ def docx(html: str, pictures: Sequence[bytes], language: str) -> bytes:
     Raises
     ------
     OfficeError
-        If not every picture of the page came with it, or pandoc does not take the page; with what it says.
+        If pandoc does not take the page; with what it says.
     """
     import docx as python_docx
     import pypandoc
@@ -107,7 +104,7 @@ def docx(html: str, pictures: Sequence[bytes], language: str) -> bytes:
         try:
             # In its sandbox pandoc reads no file and asks for nothing.
             pypandoc.convert_text(
-                _for_paper(page, pictures), "docx", format="html", outputfile=str(target), extra_args=["--sandbox"]
+                _for_paper(page), "docx", format="html", outputfile=str(target), extra_args=["--sandbox"]
             )
         except (OSError, RuntimeError) as error:
             raise OfficeError(f"pandoc did not convert the page: {error}") from None
@@ -139,12 +136,13 @@ def _legible(text: str) -> str:
     return NOT_XML.sub("\ufffd", visible(text))
 
 
-def _for_paper(page: Any, pictures: Sequence[bytes]) -> str:
+def _for_paper(page: Any) -> str:
     """The page's text in elements that pandoc knows what to do with."""
     main = page.main
     for item in main.select(SCREEN_ONLY):
         item.decompose()
-    _put_in(page, pictures)
+    for image in main.find_all("img"):
+        image.wrap(page.new_tag("p"))
     for link in main.find_all("a"):
         link.attrs = {"href": link["href"]} if link.get("href", "").startswith("#") else {}
         if not link.attrs:
@@ -172,17 +170,6 @@ def _for_paper(page: Any, pictures: Sequence[bytes]) -> str:
     _notice_first(main)
     # A reference to a character is one by now.
     return f"<html><head><title></title></head><body>{_legible(main.decode_contents())}</body></html>"
-
-
-def _put_in(page: Any, pictures: Sequence[bytes]) -> None:
-    """The pictures, each in a paragraph of its own."""
-    images = page.main.find_all("img")
-    if len(images) != len(pictures):
-        raise OfficeError(f"the page shows {len(images)} pictures, but {len(pictures)} came with it: render it anew")
-    for image, content in zip(images, pictures, strict=True):
-        kind = "png" if content.startswith(b"\x89PNG") else "jpeg"
-        image["src"] = f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
-        image.wrap(page.new_tag("p"))
 
 
 def _styled(item: Any, style: str, name: str = "span") -> None:

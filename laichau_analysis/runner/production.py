@@ -57,6 +57,6 @@ def _made(job: Job, warm: str, forked: list[bool]) -> Outcome:
 def _converted(form: str, page: Page, language: str) -> bytes:
     """A page in another form."""
     try:
-        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, page.pictures, language)
+        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, language)
     except (printing.PrintError, office.OfficeError) as error:
         raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None

@@ -6,7 +6,6 @@ it is; any other HTML is cleaned; Markdown shows raw HTML as text.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -97,13 +96,10 @@ class Page:
     html : str
     tables : tuple of (str, str)
         Titles and texts of the tables that the page links to, as CSV.
-    pictures : tuple of bytes
-        For each picture of the page, in its order, the same as PNG or JPEG.
     """
 
     html: str
     tables: tuple[tuple[str, str], ...] = ()
-    pictures: tuple[bytes, ...] = ()
 
 
 def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report") -> Page:
@@ -125,7 +121,7 @@ def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report")
     words = Words(language)
     page = _page(notebook, words, stem)
     body, _ = _exporter().from_notebook_node(notebook, {"page": page})
-    return Page(visible(str(body)), tuple(page["tables"]), tuple(_pictures(notebook)))
+    return Page(visible(str(body)), tuple(page["tables"]))
 
 
 def table_file(stem: str, number: int) -> str:
@@ -223,15 +219,6 @@ def _foreign(data: Mapping[str, Any], metadata: Mapping[str, Any], words: Words)
             source = f"data:{kind};base64,{escape(str(data[kind]).strip())}"
             return f'<p><img src="{source}" alt="{escape(str(alt))}"></p>'
     return f"<pre>{escape(plain)}</pre>" if plain else ""
-
-
-def _pictures(notebook: nbformat.NotebookNode) -> Iterator[bytes]:
-    """Every picture that the page shows, in its order."""
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            if MARKER in data or "text/html" not in data:
-                yield from (base64.b64decode(data[kind]) for kind in PICTURES if kind in data)
 
 
 def _cleaned(html: str, words: Words) -> str:

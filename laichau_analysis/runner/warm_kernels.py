@@ -19,7 +19,7 @@ from . import warm
 __all__ = ["main", "preload"]
 
 PRELOADED: Final = (
-    *("pandas", "seaborn", "matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *("pandas", "seaborn", "matplotlib.figure", "matplotlib.backends.backend_agg", "PIL.PngImagePlugin"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "psutil"),
     *("tornado.platform.asyncio", "tornado.queues", "resource"),

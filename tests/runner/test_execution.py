@@ -68,6 +68,12 @@ def test_two_runs_give_the_same_notebook_without_a_trace_of_this_machine(tmp_pat
     assert "hidden" not in "".join(filter(None, outputs(one)))
 
 
+def test_what_a_cell_prints_in_pieces_is_one_output(tmp_path):
+    code = "import sys\nfor i in range(3):\n    print(i, flush=True); print('no', file=sys.stderr, flush=True)\n5"
+    executed, _ = execute(job(write(tmp_path, "book", code)))
+    assert outputs(executed) == ["0\n1\n2\n", "5"]
+
+
 @pytest.mark.parametrize(
     ("cells", "cell", "reason", "message"),
     [

@@ -28,14 +28,13 @@ from .formulas import Formula, Input, parse_formula
 from .inputs import Inputs
 from .keys import Keys, Lists, Lookup, Spans, best_of, distinct
 from .precision import Interval, round_half_up, truncate
-from .readings import Readings
+from .readings import HUNDRED, Readings
 from .schema import MEASURES, STATED
 
 __all__ = ["RULES", "VERDICTS", "WRONG", "Claims", "audit", "contradicted", "judge"]
 
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
-HUNDRED: Final = Decimal(100)
 
 At = npt.NDArray[np.intp]
 """Positions in ``data.observations``; -1 is none."""
@@ -379,11 +378,8 @@ def attainments(figures: Figures) -> Iterator[Claims]:
 
 def _implied(figures: Figures, readings: Readings, claims: Claims) -> Follows:
     """The target or plan that a stated attainment implies."""
-    stated, values = readings.interval(claims.stated), readings.interval(claims.evidence.column(0))
-    lower, hundred = figures.lower_is_better(claims.stated), Intervals.exact(readings.constant(HUNDRED))
-    goals = chosen(lower, values * stated / hundred, values * hundred / stated)
-    usable = (stated.low.num > 0) & (values.low.num > 0)
-    return Follows(implied=readings.possible(claims.stated, goals).unless(~usable))
+    values, lower = claims.evidence.column(0), figures.lower_is_better(claims.stated)
+    return Follows(implied=readings.implied(claims.stated, values, lower))
 
 
 def _attained(figures: Figures, readings: Readings, claims: Claims) -> Follows:

@@ -12,7 +12,7 @@ years, a year less one of its halves. Nothing else is made up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -22,7 +22,7 @@ from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input
 from .inputs import Inputs
-from .keys import Keys
+from .keys import Keys, Lists, Spans, distinct, together
 from .periods import Period, period
 from .precision import supported_decimals
 from .units import conversion, unit
@@ -31,6 +31,11 @@ __all__ = ["computed", "convert", "formula_inputs", "latest", "parts", "series",
 
 FIGURE: Final = ["indicator", "area", "breakdown", "category"]
 BY: Final = ("year", "half")
+MEASURED: Final = [
+    *(*FIGURE, "period", "measure", "value", "unit", "status", "flag", "qualifier", "source"),
+    *("decimals", "factor", "number", "number_max", "step", "preferred"),
+]
+"""Columns of the observations that figures and metrics rest on."""
 
 
 def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
@@ -60,8 +65,8 @@ def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
     wanted = list(indicators)
     for code in wanted:
         data.indicator(code)
-    rows = actual_figures(data, year)
-    rows = rows[rows["indicator"].isin(wanted) & (rows["area"] == data.town) & (rows["breakdown"] == "")]
+    rows = actual_figures(data, year, wanted, of_town=True)
+    rows = rows[rows["breakdown"] == ""]
     return in_order(data, _values(data, _in_time(rows).drop_duplicates("indicator", keep="last")), wanted)
 
 
@@ -83,7 +88,7 @@ def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
 
 def printed_decimals(rows: pd.DataFrame) -> pd.Series:
     """Digits after the decimal sign as printed; NaN for what is not printed in the indicator's unit."""
-    return rows["decimals"].where(rows["factor"] == 1)
+    return rows["decimals"].astype("float64").where(rows["factor"] == 1)
 
 
 # --- in time ---------------------------------------------------------------------------------------
@@ -132,11 +137,12 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
         raise UsageError(f"a series goes by {' or '.join(BY)}, not by '{by}'.")
     year = data.state_of(year)
     own = data.indicator(indicator)
-    figures = actual_figures(data, year, differences=True).assign(computed=False)
     formula = data.formula(indicator)
+    codes = [indicator, *(item.code for item in formula.inputs)] if formula else [indicator]
+    figures = actual_figures(data, year, codes, of_town=True, differences=True).assign(computed=False)
     if formula is not None:
         figures = _with_computed(data, indicator, formula, figures)
-    rows = figures[(figures["indicator"] == indicator) & (figures["area"] == data.town) & (figures["breakdown"] == "")]
+    rows = figures[(figures["indicator"] == indicator) & (figures["breakdown"] == "")]
     if by == "half":
         rows = rows[rows["kind"] == "half"]
         rows = rows[rows["end"] > (rows["end"].max() - 1) // 12 * 12]
@@ -161,13 +167,18 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     return described(data, frame.reset_index(drop=True))
 
 
-def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd.DataFrame:
-    """The actual figures that metrics use, up to the end of a year.
+def actual_figures(
+    data: Dataset, year: int, indicators: Collection[str], *, of_town: bool = False, differences: bool = False
+) -> pd.DataFrame:
+    """The actual figures of some indicators that metrics use, up to the end of a year.
 
     Parameters
     ----------
     data : Dataset
     year : int
+    indicators : collection of str
+    of_town : bool
+        Whether to leave out the areas that the town consists of.
     differences : bool
         Whether to add those that are differences of printed ones.
 
@@ -177,9 +188,12 @@ def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd
         The columns of ``expanded``, ``derived`` and ``evidence``. The index holds the labels of
         ``data.observations``, negative numbers for what is derived.
     """
-    rows = expanded(data)
-    rows = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
-    rows = rows.assign(derived=False, evidence=[(int(label),) for label in rows.index])
+    every = data.observations
+    chosen = every["preferred"] & every["indicator"].isin(indicators) & (every["measure"] == "actual")
+    rows = expanded(data, chosen & (every["area"] == data.town) if of_town else chosen)
+    rows = rows[rows["end"] <= (year + 1) * 12]
+    labels = pd.Series([(label,) for label in rows.index.tolist()], index=rows.index, dtype=object)
+    rows = rows.assign(derived=False, evidence=labels)
     if not differences:
         return rows
     flows = rows[(rows["nature"] == "flow") & (rows["status"] != "P")]
@@ -245,30 +259,38 @@ def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]
     }
 
 
-def expanded(data: Dataset, *, every_row: bool = False) -> pd.DataFrame:
-    """The rows that metrics use, or every row, with their periods taken apart."""
-    rows = data.observations if every_row else data.observations[data.observations["preferred"]]
-    spans = {code: period(code) for code in rows["period"].unique()}
+def expanded(data: Dataset, chosen: pd.Series) -> pd.DataFrame:
+    """Some of the rows, with their periods taken apart and what the catalogue says of how they add up.
+
+    Parameters
+    ----------
+    data : Dataset
+    chosen : Series of bool
+        Which of ``data.observations``.
+    """
+    rows = data.observations[MEASURED][chosen]
+    periods, codes = distinct(rows["period"]), distinct(rows["indicator"])
+    spans = Spans.of(periods.values)[periods.codes]
+    catalogue = data.indicators.loc[codes.values]
+    # Whole numbers of persons, schools and the like are exact.
+    countable = np.array([unit(code).countable for code in catalogue["unit"]], dtype=bool)[codes.codes]
     return rows.assign(
-        kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
-        start=rows["period"].map({code: span.start for code, span in spans.items()}).astype("float64"),
-        end=rows["period"].map({code: span.end for code, span in spans.items()}).astype("float64"),
-        step=rows["step"].where(~_is_count(data, rows), 0.0),
-        nature=rows["indicator"].map(data.indicators["nature"]),
-        accumulation=rows["indicator"].map(data.indicators["accumulation"]),
+        kind=spans.kind,
+        start=spans.start,
+        end=spans.end,
+        step=rows["step"].where(~(countable & (rows["decimals"] == 0)), 0.0),
+        nature=catalogue["nature"].array.take(codes.codes),
+        accumulation=catalogue["accumulation"].array.take(codes.codes),
         row=rows.index,
     )
 
 
-def _is_count(data: Dataset, rows: pd.DataFrame) -> pd.Series:
-    """Whole numbers of persons, schools and the like are exact."""
-    own = rows["indicator"].map(data.indicators["unit"])
-    return own.map(lambda code: unit(code).countable) & (rows["decimals"] == 0)
-
-
 def strongest(statuses: Iterable[str]) -> str:
     """The status that stays with what is computed: F before E before P before A."""
-    return min(statuses, key="FEPA".index)
+    return min(statuses, key=STRONGEST_FIRST.index)
+
+
+STRONGEST_FIRST: Final = "FEPA"
 
 
 def described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
@@ -277,35 +299,31 @@ def described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def evidence_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[int, ...]]:
-    found = []
-    for values in zip(*(frame[column] for column in columns), strict=True):
-        labels: list[int] = []
-        for value in values:
-            if isinstance(value, tuple):
-                labels += [int(item) for item in value]
-            elif value == value and value is not None:
-                labels.append(int(value))
-        found.append(tuple(dict.fromkeys(labels)))
-    return found
+    """All labels that stand in some columns of each row, alone or in tuples, each of them once."""
+    cells = [frame[column].reset_index(drop=True) for column in columns]
+    found = pd.concat([(cell.explode() if cell.dtype == object else cell).dropna().astype("int64") for cell in cells])
+    rows, labels = found.index.to_numpy(), found.to_numpy()
+    order = np.argsort(rows, kind="stable")
+    once = order[~pd.MultiIndex.from_arrays([rows[order], labels[order]]).duplicated()]
+    sizes = np.bincount(rows[once], minlength=len(frame))
+    return list(map(tuple, Lists(once, sizes).split(labels)))
 
 
 def in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None) -> pd.DataFrame:
     """Rows in the order asked for, or that of the catalogue, categories in their own order."""
     codes = wanted if wanted is not None else list(data.indicators.index)
     areas = list(data.tables["areas"]["area"])
-    categories = list(zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True))
+    categories = zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True)
     order = {code: i for i, code in enumerate(dict.fromkeys(codes))}
     places = {area: i for i, area in enumerate(areas)}
     members = {pair: i for i, pair in enumerate(categories)}
-    ranks = pd.DataFrame(
-        {
-            "indicator": frame["indicator"].map(order),
-            "area": frame["area"].map(places),
-            "category": [members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)],
-        },
-        index=frame.index,
+    own = {column: distinct(frame[column]) for column in FIGURE}
+    ranks = (
+        together(own["breakdown"], own["category"]).map(lambda pair: members.get(pair, -1), int),
+        own["area"].map(places.__getitem__, int),
+        own["indicator"].map(order.__getitem__, int),
     )
-    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
+    return frame.iloc[np.lexsort(ranks)].reset_index(drop=True)
 
 
 def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: int = 0) -> pd.DataFrame:
@@ -350,13 +368,10 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     known = data.tables["breakdowns"].set_index("breakdown")["parts"]
     if breakdown not in known.index:
         raise UsageError(f"unknown breakdown '{breakdown}'; there are: {', '.join(sorted(known.index))}.")
-    rows = expanded(data, every_row=True)
-    rows = rows[
-        (rows["measure"] == "actual")
-        & rows["indicator"].isin(wanted)
-        & (rows["area"] == data.town)
-        & (rows["end"] <= (year + 1) * 12)
-    ]
+    every = data.observations
+    chosen = every["indicator"].isin(wanted) & (every["measure"] == "actual") & (every["area"] == data.town)
+    rows = expanded(data, chosen)
+    rows = rows[rows["end"] <= (year + 1) * 12]
     members = rows[(rows["breakdown"] == breakdown) & (rows["preferred"] | (rows["flag"] == "implausible"))]
     last = _in_time(members).drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
     members = members[members["period"] == members["indicator"].map(last)]
@@ -430,9 +445,9 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywher
     for code, whole in wholes.items():
         if not whole:
             raise UsageError(f"indicator '{code}' is a part of no other one: its share_of is empty.")
-    rows = actual_figures(data, year)
+    rows = actual_figures(data, year, {*wanted, *wholes.values()}, of_town=not everywhere)
     if not everywhere:
-        rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
+        rows = rows[rows["breakdown"] == ""]
     own = rows[rows["indicator"].isin(wanted)].assign(whole=lambda f: f["indicator"].map(wholes))
     columns = {"indicator": "whole", "number": "total"}
     place = ["area", "breakdown", "category", "period"]
@@ -583,7 +598,8 @@ def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     {'period': ['2021/2024'], 'value': [29.9]}
     """
     formula = _formula(data, indicator)
-    rows = _evaluated(data, indicator, formula, actual_figures(data, data.state_of(year)))
+    figures = actual_figures(data, data.state_of(year), {item.code for item in formula.inputs})
+    rows = _evaluated(data, indicator, formula, figures)
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "decimals", "inputs", "evidence"]
     frame = rows[columns].rename(columns={"number": "value"}).assign(formula=formula.text).reset_index(drop=True)
     return frame.join(data.indicators[["unit", "direction", "nature"]], on="indicator")
@@ -610,31 +626,34 @@ def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.Data
         return labels[item].map(figures["number"]) * scales[item]
 
     number = formula.evaluate(values, float) / float(unit(data.indicator(indicator)["unit"]).scale)
-    spans = [period(code) for code in labels["period"]]
-    inputs = [figures.loc[list(row)] for row in labels[used].itertuples(index=False)]
-    most = int(data.indicator(indicator)["decimals"])
     number = number.replace([np.inf, -np.inf], np.nan)
+    periods = distinct(labels["period"])
+    spans = Spans.of(periods.values)[periods.codes]
+    inputs = {item: figures.loc[labels[item]].reset_index(drop=True) for item in used}
+    texts = {
+        column: together(*(distinct(rows[column]) for rows in inputs.values()))
+        for column in ("qualifier", "status", "flag")
+    }
+    numbers = (zip(rows["number"], rows["qualifier"], strict=True) for rows in inputs.values())
+    evidence = pd.DataFrame({place: rows["evidence"] for place, rows in enumerate(inputs.values())})
     rows = labels[["area", "period", "breakdown", "category"]].assign(
         indicator=indicator,
         measure="actual",
         number=number,
-        kind=[span.kind for span in spans],
-        start=pd.Series([span.start for span in spans], index=labels.index, dtype="float64"),
-        end=pd.Series([span.end for span in spans], index=labels.index, dtype="float64"),
-        qualifier=[_qualifier(formula, used, list(rows["qualifier"])) for rows in inputs],
-        status=[strongest(rows["status"]) for rows in inputs],
-        flag=[max(rows["flag"]) for rows in inputs],
-        derived=[bool(rows["derived"].any()) for rows in inputs],
+        kind=spans.kind,
+        start=spans.start,
+        end=spans.end,
+        qualifier=texts["qualifier"].texts(lambda words: _qualifier(formula, used, words)),
+        status=texts["status"].texts(strongest),
+        flag=texts["flag"].texts(max),
+        derived=np.logical_or.reduce([rows["derived"] for rows in inputs.values()]),
         factor=np.nan,  # what is computed is not printed in any unit
-        decimals=[_bearable(value, rows, most) for value, rows in zip(number, inputs, strict=True)],
+        decimals=_bearable(data, indicator, number, list(inputs.values())),
         inputs=[
-            tuple(
-                (item.code, item.category, number, qualifier)
-                for item, number, qualifier in zip(used, rows["number"], rows["qualifier"], strict=True)
-            )
-            for rows in inputs
+            tuple((item.code, item.category, *pair) for item, pair in zip(used, pairs, strict=True))
+            for pairs in zip(*numbers, strict=True)
         ],
-        evidence=[tuple(dict.fromkeys(label for row in rows["evidence"] for label in row)) for rows in inputs],
+        evidence=evidence_of(evidence, list(evidence.columns)),
     )
     return _in_time(rows).reset_index(drop=True)
 
@@ -655,8 +674,10 @@ OPPOSITE: Final = {"over": "under", "under": "over", "nearly": "over"}
 """What a bound becomes where more of an input means less of the result."""
 
 
-def _bearable(value: float, rows: pd.DataFrame, most: int) -> int:
-    """Decimals of the result that the inputs' last printed digits bear; a bound is taken as it is."""
-    if rows["qualifier"].any() or not (rows["number"] != 0).all():
-        return most
-    return supported_decimals(value, float((rows["step"] / rows["number"].abs()).max()), most)
+def _bearable(data: Dataset, indicator: str, number: pd.Series, inputs: Sequence[pd.DataFrame]) -> list[int]:
+    """Decimals of the results that the inputs' last printed digits bear; a bound is taken as it is."""
+    most = int(data.indicator(indicator)["decimals"])
+    coarsest = pd.concat([rows["step"] / rows["number"].abs() for rows in inputs], axis=1).max(axis=1)
+    taken = np.logical_or.reduce([(rows["qualifier"] != "") | (rows["number"] == 0) for rows in inputs])
+    sizes = zip(number, coarsest.mask(taken | number.isna()), strict=True)
+    return [supported_decimals(size, step, most) for size, step in sizes]

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from .dataset import Dataset
-from .exact import Intervals, Numbers, Ratios, powers_of_ten, split, within_limit
+from .exact import Intervals, Numbers, Ratios, Truth, chosen, powers_of_ten, split, within_limit
 from .keys import distinct
 from .precision import parse_printed
 from .schema import STATED
@@ -27,6 +28,7 @@ __all__ = ["Readings"]
 At = npt.NDArray[np.intp]
 """Positions in the table."""
 
+HUNDRED: Final = Decimal(100)
 AS_PRINTED: Final = ("target", "plan", "aim")
 """Measures that are meant exactly."""
 OVER, AT_LEAST, UNDER, VAGUE = range(1, 5)
@@ -122,6 +124,34 @@ class Readings:
     def possible(self, at: At, intervals: Intervals) -> Intervals:
         """Intervals without what the indicators of rows cannot be."""
         return intervals.clipped(*self.limits_of(self._indicator[at]))
+
+    def implied(self, stated: At, values: At, lower: Truth) -> Intervals:
+        """The targets or plans that stated attainments of values imply, where more or, by condition, less is better."""
+        attained, reached = self.interval(stated), self.interval(values)
+        hundred = Intervals.exact(self.constant(HUNDRED))
+        goals = chosen(lower, reached * attained / hundred, reached * hundred / attained)
+        usable = (attained.low.num > 0) & (reached.low.num > 0)
+        return self.possible(stated, goals).unless(~usable)
+
+    def in_floats(
+        self, intervals: Callable[[Readings, At], Intervals], count: int
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """The ends of so many intervals, NaN where they cannot be known.
+
+        Parameters
+        ----------
+        intervals : callable
+            Gives those at some places of all, from these readings or such without limit.
+        count : int
+        """
+        with np.errstate(all="ignore"):
+            found = intervals(self, np.arange(count))
+            low, high = found.low.floats(), found.high.floats()
+            (unknown,) = np.nonzero(~found.known)
+            if len(unknown):
+                found = intervals(self.without_limit(), unknown)
+                low[unknown], high[unknown] = found.low.floats(), found.high.floats()
+        return low, high
 
     def limits_of(self, indicator: At) -> tuple[Ratios, Ratios]:
         """The smallest and the largest values that are possible at all; infinite where there is no limit."""

@@ -26,7 +26,7 @@ from .dataset import KEY, Dataset
 from .exact import Intervals, Ratios, Truth, both, choose, chosen, either
 from .formulas import Formula, Input, parse_formula
 from .inputs import Inputs
-from .keys import Keys, Lists, Lookup, Spans, best_of, distinct
+from .keys import Distinct, Keys, Lists, Lookup, Spans, best_of, distinct, together
 from .precision import Interval, round_half_up, truncate
 from .readings import HUNDRED, Readings
 from .schema import MEASURES, STATED
@@ -316,37 +316,43 @@ def _named(figures: Figures, found: Sequence[Claims], order: At) -> pd.DataFrame
     """What claims are about, in an order: their identifiers, keys, places, and the figures that are involved."""
     rows = figures.data.observations
     involved = Lists.joined([claims.involved for claims in found])[order]
-    check = np.concatenate([np.full(len(claims), claims.check, dtype=object) for claims in found])[order]
-    of = np.concatenate([claims.of for claims in found])[order]
-    stated, last = (
-        rows[[*KEY, "measure", "locator", "number"]].iloc[at].reset_index(drop=True)
-        for at in (involved.column(0), involved.column(-1))
+    checks = np.array([claims.check for claims in found], dtype=object)
+    check = distinct(np.repeat(checks, [len(claims) for claims in found])[order])
+    of = distinct(np.concatenate([claims.of for claims in found])[order])
+    own, last = figures.texts(involved.column(0)), figures.texts(involved.column(-1))
+    beside = together(check, *(last[column] for column in ("locator", "indicator", "period", "breakdown")), of)
+    head = together(check, own["indicator"], own["measure"])
+    tail = together(own["period"], own["category"], own["locator"], beside.merged(lambda words: _ending(*words)))
+    endings = tail.texts(lambda words: "|".join(words[:3]) + words[3])
+    names = head.texts("|".join) + "|" + own["area"].texts() + "|" + endings
+    return pd.DataFrame(
+        {
+            "finding": names,
+            "check": check.texts(),
+            **{column: own[column].texts() for column in (*KEY, "measure")},
+            "locators": involved.once(figures.locator.codes).gathered(figures.locator.map(str), list),
+            "stated": rows["number"].to_numpy()[involved.column(0)],
+            "of": of.texts(),
+            "evidence": involved.gathered(rows.index.to_numpy()),
+        }
     )
-    frame = stated.rename(columns={"number": "stated"}).assign(
-        check=pd.Series(check, dtype="str"), of=pd.Series(of, dtype="str")
-    )
-    name = frame["check"]
-    for column in ("indicator", "measure", "area", "period", "category", "locator"):
-        name = name + "|" + frame[column]
-    # Several claims of one row are told apart by what it is held against.
-    beside, parts = (frame["check"].isin(checks) for checks in (("repeat", "rival", "related"), ("sum", "bound")))
-    name = name.where(~beside, name + "|" + last["locator"])
-    name = name.where(~parts, name + "|" + last["indicator"] + "|" + last["period"] + "|" + last["breakdown"])
-    name = name.where(frame["of"] == "", name + "|" + frame["of"])
-    return frame.assign(
-        finding=name,
-        locators=pd.Series([list(dict.fromkeys(own)) for own in involved.split(figures.locators)], dtype=object),
-        evidence=pd.Series(list(map(tuple, involved.split(rows.index.to_numpy()))), dtype=object),
-    )
+
+
+def _ending(check: str, locator: str, indicator: str, period: str, breakdown: str, of: str) -> str:
+    """What tells several claims of one row apart: what it is held against."""
+    if check in ("sum", "bound"):
+        return f"|{indicator}|{period}|{breakdown}"
+    if check in ("repeat", "rival", "related"):
+        return f"|{locator}"
+    return f"|{of}" if of else ""
 
 
 def _reviewed(findings: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
     """Findings with what reviewers said of them."""
-    own = reviews.set_index("finding")
+    found = pd.Index(reviews["finding"]).get_indexer(findings["finding"]) if len(reviews) else np.full(len(findings), -1)
     columns = {"review": "verdict", "date": "date", "review_reason": "reason"}
-    return findings.assign(
-        **{column: findings["finding"].map(own[name]).astype("str").fillna("") for column, name in columns.items()}
-    )
+    texts = {column: pd.array([*reviews[name], ""], dtype="str").take(found) for column, name in columns.items()}
+    return findings.assign(**texts)
 
 
 # --- the rules ---------------------------------------------------------------------------------------
@@ -686,7 +692,7 @@ class Figures:
     preferred, implausible, is_range, is_total : array of bool
         By row: whether metrics use it, whether it is flagged, whether it has an upper end, whether it is of no
         category.
-    locators : array of str
+    locator : Distinct
     """
 
     def __init__(self, data: Dataset) -> None:
@@ -694,8 +700,7 @@ class Figures:
         self.data, self.count = data, len(rows)
         self.keys, self.readings = Keys(rows, data.indicators.index), Readings(data, rows)
         self._measure = distinct(rows["measure"]).map(MEASURES.index, np.int8)
-        self._locator = distinct(rows["locator"])
-        self.locators = self._locator.map(str)
+        self.locator = distinct(rows["locator"])
         self.preferred = rows["preferred"].to_numpy(bool)
         self.implausible = distinct(rows["flag"]).where(lambda flag: flag == "implausible")
         self.is_range = rows["value_max"].notna().to_numpy()
@@ -704,6 +709,19 @@ class Figures:
         texts = enumerate(data.indicators["formula"])
         self.formulas = {number: parse_formula(text) for number, text in texts if text}
         self.lookup = cache(self._lookup)
+
+    def texts(self, at: At) -> dict[str, Distinct]:
+        """What rows say, by column."""
+        keys, members = self.keys, [*self.keys.members, ("", "")]
+        return {
+            "indicator": Distinct(keys.indicator[at], list(self.data.indicators.index)),
+            "area": Distinct(keys.area[at], keys.areas),
+            "period": Distinct(keys.period[at], keys.periods),
+            "breakdown": Distinct(keys.member[at], [breakdown for breakdown, _ in members]),
+            "category": Distinct(keys.member[at], [category for _, category in members]),
+            "measure": Distinct(self._measure[at], list(MEASURES)),
+            "locator": self.locator[at],
+        }
 
     def of(self, *measures: str) -> At:
         """Rows of some measures, in the order of the files."""
@@ -768,7 +786,7 @@ class Figures:
         return self._best(at, places[later], rows[later], end[later])
 
     def _best(self, at: At, places: At, rows: At, *costs: npt.NDArray[Any]) -> At:
-        elsewhere = self._locator.codes[rows] != self._locator.codes[at[places]]
+        elsewhere = self.locator.codes[rows] != self.locator.codes[at[places]]
         best = best_of(places, *costs, elsewhere, ~self.preferred[rows])
         found = np.full(len(at), -1)
         found[places[best]] = rows[best]

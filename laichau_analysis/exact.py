@@ -160,18 +160,15 @@ class Ratios:
 
     def compared(self, other: Ratios) -> Truth:
         """-1 where a number is less than the other, 0 where equal, 1 where more, NaN where it is not known."""
-        left, right, _ = _alike(self, other)
-        order = np.where(left == right, 0.0, np.where(left < right, -1.0, 1.0))
-        unknown = (left != left) | (right != right)
-        return np.where(unknown, self._clearly(other), order) if unknown.any() else order
-
-    def _clearly(self, other: Ratios) -> Truth:
-        """The same where the nearest float64 of both tell it already."""
-        if kind_of(self.num) is object:
-            return np.full(1, math.nan)
-        one, another = self.floats(), other.floats()
-        apart = np.abs(one - another) > np.maximum(np.abs(one), np.abs(another)) * 1e-15
-        return np.where(apart, np.sign(one - another), math.nan)
+        if kind_of(self.num) is object or kind_of(other.num) is object:
+            return _order(self, other)
+        # Only those that are nearly the same are worth the exact comparison.
+        one, another = np.broadcast_arrays(self.floats(), other.floats())
+        order = np.sign(one - another)
+        close = ~(np.abs(one - another) > np.maximum(np.abs(one), np.abs(another)) * 1e-15)
+        if close.any():
+            order[close] = _order(*(item if len(item) == 1 else item[close] for item in (self, other)))
+        return order
 
     def less(self, other: Ratios) -> Truth:
         """Whether each is less than the other."""
@@ -229,10 +226,19 @@ class Ratios:
 
 def _alike(one: Ratios, other: Ratios) -> tuple[Numbers, Numbers, Numbers]:
     """Both numerators over one denominator: the larger one where it is a multiple of the other, else their product."""
+    if np.array_equal(one.den, other.den):
+        return one.num, other.num, one.den
     larger = np.maximum(one.den, other.den)
     fits = (larger % one.den == 0) & (larger % other.den == 0)
     den = _held(np.where(fits, larger, one.den * other.den))
     return _held(one.num * (den // one.den)), _held(other.num * (den // other.den)), den
+
+
+def _order(one: Ratios, other: Ratios) -> Truth:
+    """-1 where the one is less, 0 where they are equal, 1 where it is more, NaN where it is not known."""
+    left, right, _ = _alike(one, other)
+    order = np.where(left == right, 0.0, np.where(left < right, -1.0, 1.0))
+    return np.where((left != left) | (right != right), math.nan, order)
 
 
 def split(number: Decimal) -> tuple[float, int]:

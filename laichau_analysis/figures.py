@@ -302,11 +302,10 @@ def evidence_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[int, 
     """All labels that stand in some columns of each row, alone or in tuples, each of them once."""
     cells = [frame[column].reset_index(drop=True) for column in columns]
     found = pd.concat([(cell.explode() if cell.dtype == object else cell).dropna().astype("int64") for cell in cells])
-    rows, labels = found.index.to_numpy(), found.to_numpy()
-    order = np.argsort(rows, kind="stable")
-    once = order[~pd.MultiIndex.from_arrays([rows[order], labels[order]]).duplicated()]
-    sizes = np.bincount(rows[once], minlength=len(frame))
-    return list(map(tuple, Lists(once, sizes).split(labels)))
+    order = np.argsort(found.index.to_numpy(), kind="stable")
+    labels = found.to_numpy()
+    lists = Lists(order, np.bincount(found.index, minlength=len(frame)))
+    return list(lists.once(labels).gathered(labels))
 
 
 def in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None) -> pd.DataFrame:

@@ -7,7 +7,7 @@ grouped and paired by the numbers that stand for what they say.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -395,7 +395,19 @@ class Lists:
         """The lists without their last positions."""
         return Lists(np.delete(self.flat, self.starts + self.sizes - 1), self.sizes - 1)
 
-    def split(self, values: npt.NDArray[Any]) -> Iterator[list[Any]]:
-        """The lists, with values in the place of positions."""
-        found, starts = values[self.flat].tolist(), self.starts
-        return (found[start:end] for start, end in zip(starts.tolist(), (starts + self.sizes).tolist(), strict=True))
+    def gathered(self, values: npt.NDArray[Any], kind: type = tuple) -> npt.NDArray[np.object_]:
+        """The lists, or tuples, of the values that stand at their positions."""
+        found = np.empty(len(self), dtype=object)
+        starts = self.starts
+        for size in np.unique(self.sizes):
+            (rows,) = np.nonzero(self.sizes == size)
+            block = values[self.flat[starts[rows][:, np.newaxis] + np.arange(size)]]
+            found[rows] = np.fromiter(map(kind, block.tolist()), dtype=object, count=len(rows))
+        return found
+
+    def once(self, values: npt.NDArray[Any]) -> Lists:
+        """The lists without positions whose value stands further up in the same list."""
+        owner = np.repeat(np.arange(len(self)), self.sizes)
+        codes, known = pd.factorize(values[self.flat])
+        again = pd.Index(owner * len(known) + codes).duplicated()
+        return Lists(self.flat[~again], np.bincount(owner[~again], minlength=len(self)))

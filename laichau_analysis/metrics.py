@@ -217,11 +217,11 @@ def _sums_of_years(pairs: pd.DataFrame, group: list[str]) -> pd.DataFrame:
             years=("row", "size"),
         )
     )
-    rows = Lists(np.arange(len(pairs)), summed.pop("years").to_numpy()).split(pairs["row"].to_numpy())
+    rows = Lists(np.arange(len(pairs)), summed.pop("years").to_numpy()).gathered(pairs["row"].to_numpy())
     return summed.assign(
         period=summed["first"].astype(int).astype("str") + "/" + summed["last"].astype(int).astype("str"),
         status=summed["status"].map(dict(enumerate(STRONGEST_FIRST))).astype("str"),
-        rows=pd.Series(list(map(tuple, rows)), dtype=object),
+        rows=pd.Series(rows, dtype=object),
         actual_kind="sum",
         relative_step=summed["step"] / summed["number"].abs(),
     )

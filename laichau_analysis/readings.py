@@ -57,7 +57,8 @@ class Readings:
             "maximum": [Decimal(str(limit)) for limit in data.indicators["maximum"].fillna(math.inf)],
         }
         self._read: dict[tuple[str, type], Ratios] = {}
-        self._indicator = data.indicators.index.get_indexer(rows["indicator"])
+        own = distinct(rows["indicator"])
+        self._indicator = data.indicators.index.get_indexer(own.values)[own.codes]
         self._decimals = rows["decimals"].to_numpy(np.int64)
         measures, units = distinct(rows["measure"]), distinct(rows["unit"])
         self._as_printed = measures.where(AS_PRINTED.__contains__)

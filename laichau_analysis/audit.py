@@ -22,6 +22,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .collecting import without_search_for_garbage
 from .dataset import KEY, Dataset
 from .exact import Intervals, Ratios, Truth, both, choose, chosen, either
 from .formulas import Formula, Input, parse_formula
@@ -131,6 +132,7 @@ class Follows:
     verdict: Texts | str = ""
 
 
+@without_search_for_garbage()
 def audit(data: Dataset) -> pd.DataFrame:
     """Check everything that a data set states about its own figures.
 

@@ -33,16 +33,15 @@ def check_table(table: Table, sheet: Sheet) -> Iterator[Offence]:
     for field in table.fields:
         name, column = field.name, sheet.columns[field.name]
         if field.required:
-            yield from sheet.offences(column.rows(lambda text: not text), name, "a value", "fill it in")
+            yield from sheet.offences(column.rows_unlike(bool), name, "a value", "fill it in")
         if field.enum:
             allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
-            stray = column.rows(lambda text, enum=field.enum: text and text not in enum)
+            stray = column.rows_unlike({"", *field.enum}.__contains__)
             yield from sheet.offences(stray, name, allowed, "use one of these")
         pattern, described = FORMS.get(field.type, (field.pattern, field.hint or f"the form {field.pattern}"))
         if pattern:
-            form = re.compile(pattern, re.ASCII)
-            mismatch = column.rows(lambda text, form=form: text and not form.fullmatch(text))
-            yield from sheet.offences(mismatch, name, described, "write it in that form")
+            form = re.compile(f"(?:{pattern})?", re.ASCII)  # what is empty is another offence, or none
+            yield from sheet.offences(column.rows_unlike(form.fullmatch), name, described, "write it in that form")
     yield from _check_key(table, sheet)
 
 
@@ -98,8 +97,7 @@ def check_references(table: Table, sheet: Sheet, sheets: Mapping[str, Sheet]) ->
             missing &= first[0].where(set(known_first[0].values).__contains__)
             rows = np.flatnonzero(missing)
         else:
-            codes = {"", *known.values}
-            rows = last.rows(lambda text, codes=codes: text not in codes)
+            rows = last.rows_unlike({"", *known.values}.__contains__)
         nearest = cache(partial(_nearest, sheets[other], other))
         yield from sheet.offences(
             rows,

@@ -26,6 +26,7 @@ import numpy as np
 import pandas as pd
 
 from .checks import check_indicators, check_references, check_table, without_repeats
+from .collecting import without_search_for_garbage
 from .csvfile import read_texts
 from .errors import DataError, LaichauError, MissingDataError, Offence, UnknownNameError
 from .formulas import Formula, parse_formula
@@ -275,6 +276,7 @@ class Dataset:
         )
 
 
+@without_search_for_garbage()
 def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     """Load and validate a data set.
 

@@ -68,8 +68,16 @@ class Distinct:
 
     def rows(self, test: Callable[[Any], Any]) -> Codes:
         """The rows whose value passes a test."""
-        passed = np.array([bool(test(value)) for value in self.values], dtype=bool)
-        return np.flatnonzero(passed[self.codes]) if passed.any() else np.zeros(0, dtype=np.intp)
+        return self._rows([bool(passed) for passed in map(test, self.values)])
+
+    def rows_unlike(self, test: Callable[[Any], Any]) -> Codes:
+        """The rows whose value does not pass a test."""
+        return self._rows([not passed for passed in map(test, self.values)])
+
+    def _rows(self, chosen: list[bool]) -> Codes:
+        if not any(chosen):
+            return np.zeros(0, dtype=np.intp)
+        return np.flatnonzero(np.array(chosen, dtype=bool)[self.codes])
 
     def where(self, test: Callable[[Any], Any]) -> Bools:
         """Whether the value of each row passes a test."""

@@ -37,14 +37,13 @@ def sound(observations: Sheet, sheets: Mapping[str, Sheet]) -> Sheet:
     indicators, sources = sheets["indicators"].frame, sheets["sources"].frame
     units = indicators["unit"].map({code: _error_of(_attempt(unit, code)) for code in indicators["unit"].unique()})
     known, read = set(indicators["indicator"][units == ""]), set(sources["source"][sources["language"].isin(("vi", "en"))])
-    number = re.compile(NUMBER, re.ASCII)
     tests: dict[str, Callable[[str], Any]] = {
         "indicator": known.__contains__,
         "source": read.__contains__,
-        "value": number.fullmatch,
-        "value_max": lambda text: not text or number.fullmatch(text),
+        "value": re.compile(NUMBER, re.ASCII).fullmatch,
+        "value_max": re.compile(f"({NUMBER})?", re.ASCII).fullmatch,
     }
-    stray = [observations.columns[name].rows(lambda text, test=test: not test(text)) for name, test in tests.items()]
+    stray = [observations.columns[name].rows_unlike(test) for name, test in tests.items()]
     left_out = np.unique(np.concatenate(stray))
     return observations[np.delete(np.arange(len(observations)), left_out)] if len(left_out) else observations
 
@@ -92,14 +91,7 @@ class Rows:
         yield from self._wrong("period", spans, "mend the period")
         yield from self._wrong("printed", self.printed, "copy the number as it is printed")
         for name, values, end in (("value", self.value, "value"), ("value_max", self.value_max, "upper")):
-            wanted = together(values, self.printed).each(lambda pair, end=end: _difference(*pair, end))
-            yield from sheet.offences(
-                wanted.rows(bool),
-                name,
-                lambda row, wanted=wanted: f"{wanted.of_row(row)}, since {own['printed'].of_row(row)} is printed",
-                "enter the number as it is printed",
-                lambda text: str(float(text)),
-            )
+            yield from self._unlike_printed(name, values, end)
         yield from self._wrong("unit", self.factor, "mend the unit, or flag the row as mislabelled")
         silent = together(own["flag"], own["note"]).rows(lambda pair: pair[0] and not pair[1])
         yield from sheet.offences(
@@ -112,8 +104,30 @@ class Rows:
         yield from sheet.offences(single, "period", expected, "write both years")
 
     def _wrong(self, name: str, results: Distinct, remedy: str) -> Iterator[Offence]:
-        errors = results.each(_error_of)
-        return self.sheet.offences(errors.rows(bool), name, errors.of_row, remedy)
+        wrong = results.rows(lambda result: isinstance(result, Exception))
+        return self.sheet.offences(wrong, name, lambda row: str(results.of_row(row)), remedy)
+
+    def _unlike_printed(self, name: str, entered: Distinct, end: str) -> Iterator[Offence]:
+        """Values that are not the printed ones; what is not read at all is reported already."""
+        own, printed = self.sheet.columns, self.printed.each(lambda token: getattr(token, end, None))
+        one, other = (column.map(_float, float) for column in (entered, printed))
+        # Floats tell numbers of fewer than sixteen digits apart.
+        short = own[name].where(lambda text: len(text) < 16) & own["printed"].where(lambda text: len(text) < 16)
+        (doubtful,) = np.nonzero(~(short & ((one == other) | (np.isnan(one) & np.isnan(other)))))
+        unlike = [
+            row
+            for row in doubtful.tolist()
+            if entered.of_row(row) != printed.of_row(row) and not isinstance(self.printed.of_row(row), Exception)
+        ]
+
+        def expected(row: int) -> str:
+            number = printed.of_row(row)
+            return f"{'nothing' if number is None else f'{number:f}'}, since {own['printed'].of_row(row)} is printed"
+
+        remedy = "enter the number as it is printed"
+        yield from self.sheet.offences(
+            np.array(unlike, dtype=np.intp), name, expected, remedy, lambda text: str(float(text))
+        )
 
     def _sector_of_file(self, row: int) -> str:
         return f"an indicator of the sector of {self.sheet.file.of_row(row)}"
@@ -175,14 +189,6 @@ def _error_of(result: Any) -> str:
 
 def _float(number: Decimal | None) -> float:
     return math.nan if number is None else float(number)
-
-
-def _difference(entered: Decimal | None, printed: Printed | Exception, end: str) -> str:
-    """What should have been entered, if it differs; what is not read at all is reported already."""
-    if isinstance(printed, Exception) or entered == getattr(printed, end):
-        return ""
-    expected = getattr(printed, end)
-    return f"{'nothing' if expected is None else f'{expected:f}'}"
 
 
 def _factor(own: str, indicators_unit: str, stated: bool, flag: str) -> Decimal:

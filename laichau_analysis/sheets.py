@@ -83,7 +83,7 @@ class Sheet:
         """The same with all texts composed (NFC), and without those that are too long, which are offences."""
         sheet, offences = self, []
         for name, column in self.columns.items():
-            if all(map(_is_well, column.values)):
+            if _are_well(column.values):
                 continue
             texts = column.merged(lambda text: unicodedata.normalize("NFC", text))
             for row in texts.rows(_is_too_long).tolist():
@@ -99,5 +99,8 @@ def _is_too_long(text: str) -> bool:
     return len(text) > LONGEST_TEXT
 
 
-def _is_well(text: str) -> bool:
-    return not _is_too_long(text) and (text.isascii() or unicodedata.is_normalized("NFC", text))
+def _are_well(texts: list[str]) -> bool:
+    """Whether none is too long, and all are composed, as plain letters always are."""
+    joined = "".join(texts)
+    plain = joined.isascii() or all(unicodedata.is_normalized("NFC", text) for text in texts)
+    return plain and max(map(len, texts), default=0) <= LONGEST_TEXT

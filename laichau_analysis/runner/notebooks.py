@@ -22,12 +22,12 @@ from ..errors import UnknownNameError, UsageError
 __all__ = ["Notebook", "Parameter", "convert_parameters", "find_notebooks", "read_notebook"]
 
 OWN_OPTIONS: Final = {"dataset": "--data", "language": "--language"}
+"""Parameters that the command line has options for."""
 SECRET_NAME: Final = re.compile(r"passw|secret|token|credential|api_?key|private_?key|access_?key", re.IGNORECASE)
 SECRET_VALUE: Final = re.compile(
     r"-----BEGIN |://[^/\s:@]+:[^/\s@]+@|^(gh[pousr]_|github_pat_|glpat-|sk-|xox[abp]-|AKIA|eyJ[\w-]+\.eyJ)"
 )
 """What names and beginnings of passwords, keys and tokens look like."""
-"""Parameters that the command line has options for."""
 SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
 NAMED: Final = ("indicator", "dataset")
 """What a text parameter may name; names are looked up before any kernel starts."""

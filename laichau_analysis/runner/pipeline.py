@@ -154,24 +154,37 @@ def _with_data_sets(
     notebook: Notebook, data: Dataset, place: Path, values: dict[str, Any]
 ) -> tuple[dict[str, Any], list[Path]]:
     """Look up what parameters name; data sets go to the notebook by name, with the folders of all of them."""
-    own, places = dict(values), [place]
+    own, places, problems = dict(values), [place], []
     for parameter, kind in notebook.names.items():
         value = values.get(parameter, notebook.parameters[parameter].default)
-        if kind == "indicator" and value:
-            data.indicator(value)
-        if kind == "dataset":
-            if not value:
-                raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
-            other = find_dataset(value)
-            if other.name == place.name and other != place:
-                raise UsageError(
-                    f"parameter '{parameter}': two folders are named {place.name}, and a notebook knows data sets by "
-                    "their folder's name; rename one."
-                )
-            load(other)
-            own[parameter] = other.name
-            places.append(other)
+        try:
+            if kind == "dataset":
+                other = _other_data_set(parameter, value, places)
+                own[parameter] = other.name
+                places.append(other)
+            elif value:
+                data.indicator(value)
+        except (UsageError, DataError) as error:
+            problems.append(str(error))
+    if problems:
+        raise UsageError("\n".join(problems))
     return own, places
+
+
+def _other_data_set(parameter: str, value: str, places: Sequence[Path]) -> Path:
+    """The folder of a valid data set that the notebook will find by its name, and no other of that name."""
+    if not value:
+        raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
+    other = find_dataset(value)
+    for place in places:
+        namesake = place.parent / other.name
+        if (namesake / "datapackage.json").is_file() and namesake.resolve() != other:
+            raise UsageError(
+                f"parameter '{parameter}': two folders are named {other.name}, and a notebook knows data sets by "
+                "their folder's name; rename one."
+            )
+    load(other)
+    return other
 
 
 def produce(job: Job) -> Outcome:

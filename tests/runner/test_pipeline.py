@@ -55,6 +55,24 @@ def test_what_runs_on_request_only_has_to_be_named(folders):
     assert [book.name for book in plan(request(folders)).known] == ["ask", "money"]
 
 
+def test_a_data_set_of_the_same_name_elsewhere_never_takes_the_place_of_the_named_one(folders, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    for folder, year in ((folders, "2019"), (elsewhere, "2023")):
+        write_town(folder / "before", [indicator("revenue")], [figure("revenue", year, "4")])
+    write(folders / "books", "money", "raise RuntimeError", parameters=OTHERS, names=NAMES)
+    with pytest.raises(UsageError, match="parameter 'earlier': two folders are named before, and a notebook knows"):
+        plan(request(folders, parameters=(("earlier", str(elsewhere / "before")),)))
+    assert plan(request(folders, parameters=(("earlier", str(folders / "before")),))).jobs
+
+
+def test_everything_that_parameters_name_wrongly_is_told_at_once(folders):
+    write(folders / "books", "money", "raise RuntimeError", parameters=OTHERS, names=NAMES)
+    with pytest.raises(UsageError) as raised:
+        plan(request(folders, parameters=(("indicator", "revenu"), ("earlier", "./nowhere"))))
+    assert "unknown indicator 'revenu' in data set town" in str(raised.value)
+    assert "no data set at ./nowhere" in str(raised.value)
+
+
 OTHERS = PARAMETERS + '\nindicator: str = ""\nearlier: str = "before"'
 NAMES = {"indicator": "indicator", "earlier": "dataset"}
 

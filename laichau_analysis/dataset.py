@@ -541,7 +541,7 @@ def _read_table(intake: _Intake, file: str, table: Table, offences: list[Offence
                 **{"dtype": str, "keep_default_na": False, "na_filter": False},
                 encoding="utf-8-sig",
                 index_col=False,
-                nrows=most + 1,
+                nrows=min(most + 1, _complete_rows(data, table)),
             )
     except FileNotFoundError:
         offences.append(Offence(file, 0, "", "no such file", "a CSV table", "add it, with a header at least"))
@@ -565,6 +565,15 @@ def _read_table(intake: _Intake, file: str, table: Table, offences: list[Offence
     normal = normal.assign(file=file, line=range(2, len(frame) + 2))
     offences += _first(_check_texts(normal, table.columns, control))
     return normal
+
+
+def _complete_rows(data: bytes, table: Table) -> int:
+    """As many rows as can be complete by the commas there are; if there are more, one of the first lacks a value.
+
+    Millions of rows that hold nothing are refused for the first of them, and the rest needs no memory.
+    """
+    last = max(number for number, field in enumerate(table.fields) if field.required)
+    return data.count(b",") // last
 
 
 def _check_texts(frame: pd.DataFrame, columns: list[str], control: bool) -> Iterator[Offence]:

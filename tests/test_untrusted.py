@@ -398,6 +398,7 @@ def test_files_and_cells_have_bounds(whole, tmp_path, monkeypatch):
 HUGE = {
     "junk": lambda head: head + b"\n" + b"".join(b"%d,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p\n" % i for i in range(100_000)),
     "empty rows": lambda head: head + b"\n" + b"x\n" * 300_000,
+    "commas": lambda head: head + b"\n" + b",\n" * 1_500_000,
     "one row again and again": lambda head: head + b"\n" + b"x,town,2024,,,actual,5,,,5,A,,,report,I,\n" * 100_000,
     "wide": lambda head: b",".join(b"c%d" % i for i in range(1_000_000)) + b"\n",
     "one cell": lambda head: head + b'\n"' + b"x" * 20_000_000 + b'"\n',
@@ -423,6 +424,14 @@ def test_a_few_megabytes_cost_no_gigabytes(whole, tmp_path, kind):
     megabytes, letters = map(int, done.stdout.split())
     assert megabytes < 300
     assert letters < 1_000_000
+
+
+@pytest.mark.parametrize("count", [1, 1000])
+def test_rows_that_end_early_are_named_however_many_there_are(spoiled, count):
+    lines = spoiled.text("observations/money.csv").splitlines()
+    short = ",".join(lines[1].split(",")[:5])
+    error = spoiled("observations/money.csv", "\n".join([*lines, *[short] * count, ""]).encode())
+    assert f"observations/money.csv, row {len(lines) + 1}, column measure: found nothing; expected" in str(error)
 
 
 def test_a_row_that_is_longer_than_the_header_loses_nothing_silently(spoiled):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from .errors import PublishError
 
-__all__ = ["remove_unfinished", "write_atomically"]
+__all__ = ["remove_unfinished", "write_atomically", "write_together"]
 
-UNFINISHED: Final = ".tmp"
+UNFINISHED: Final = ".laichau.tmp"
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:
@@ -22,26 +24,46 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     PublishError
         If it cannot be written; what was there before is untouched.
     """
+    write_together({path: content})
+
+
+def write_together(files: Mapping[Path, str | bytes]) -> None:
+    """Write files beside their places, flush all of them to the disk, and then rename them, in their order.
+
+    Raises
+    ------
+    PublishError
+        If one cannot be written; what was there before is untouched.
+    """
+    written: list[tuple[Path, Path]] = []
+    path = Path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=UNFINISHED)
-    except OSError as error:
-        raise PublishError(
-            f"cannot write {path}: {error.strerror}. Choose another folder, or mend its permissions."
-        ) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content.encode("utf-8") if isinstance(content, str) else content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-        _flush_folder(path.parent)
+        for path, content in files.items():
+            written.append((_open_beside(path), path))
+            with written[-1][0].open("wb") as file:
+                file.write(content.encode("utf-8") if isinstance(content, str) else content)
+                file.flush()
+                os.fsync(file.fileno())
+        for beside, path in written:
+            beside.chmod(0o644)
+            beside.replace(path)
+        for folder in {path.parent for path in files}:
+            _flush_folder(folder)
     except BaseException as error:
-        Path(name).unlink(missing_ok=True)
+        for beside, _ in written:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
         if not isinstance(error, OSError):
             raise
         raise PublishError(f"cannot write {path}: {error.strerror}; what was there before is untouched.") from None
+
+
+def _open_beside(path: Path) -> Path:
+    """An empty file with a name of its own, beside a file's place."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=UNFINISHED)
+    os.close(handle)
+    return Path(name)
 
 
 def _flush_folder(folder: Path) -> None:
@@ -55,7 +77,9 @@ def _flush_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def remove_unfinished(folder: Path) -> None:
-    """Remove what a writer that was killed left below a folder; nobody may write there meanwhile."""
-    for path in folder.rglob(f".*{UNFINISHED}"):
-        path.unlink(missing_ok=True)
+def remove_unfinished(folder: Path, depth: int) -> None:
+    """Remove what a writer that was killed left in a folder and below it; nobody may write there meanwhile."""
+    for level in range(depth + 1):
+        for path in folder.glob("*/" * level + f".*{UNFINISHED}"):
+            with suppress(OSError):
+                path.unlink(missing_ok=True)

@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from ..files import write_atomically
 
-__all__ = ["FILE", "recall", "remember"]
+__all__ = ["FILE", "last_status", "recall", "remember", "remember_broken"]
 
 FILE: Final = "history.jsonl"
 MOST: Final = 500
 """Runs that are kept."""
+FORM: Final = (
+    ("started", str),
+    ("status", str),
+    ("seconds", float),
+    ("dataset", dict),
+    ("reports", dict),
+    ("failed", list),
+)
+"""What a line must hold."""
 
 
 def remember(folder: Path, record: Mapping[str, Any]) -> None:
@@ -27,7 +36,40 @@ def remember(folder: Path, record: Mapping[str, Any]) -> None:
     record : mapping
         The run's record, as in ``run.json``.
     """
-    lines = [*recall(folder), _line(record)][-MOST:]
+    _add(folder, _line(record))
+
+
+def remember_broken(folder: Path, dataset: str, started: datetime, error: str) -> None:
+    """Add a run that ended before it had a record.
+
+    Parameters
+    ----------
+    folder : Path
+    dataset : str
+        The data set as it was asked for.
+    started : datetime
+    error : str
+        Why it ended.
+    """
+    run = {
+        "started": started.isoformat(timespec="seconds"),
+        "status": "failed",
+        "seconds": round((datetime.now(UTC) - started).total_seconds(), 1),
+        "dataset": {"name": dataset, "hash": ""},
+        "reports": {},
+        "failed": [],
+        "error": error,
+    }
+    _add(folder, run)
+
+
+def last_status(folder: Path) -> str:
+    """How the latest run of a folder ended; empty if there was none."""
+    return next((str(run["status"]) for run in reversed(recall(folder))), "")
+
+
+def _add(folder: Path, run: Mapping[str, Any]) -> None:
+    lines = [*recall(folder), run][-MOST:]
     text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
     write_atomically(folder / FILE, text)
 
@@ -59,11 +101,11 @@ def recall(folder: Path) -> list[dict[str, Any]]:
     except OSError:
         return []
     found = []
-    for line in text.splitlines():
+    for line in text.split("\n"):  # splitlines would cut at marks that texts may hold
         try:
             run = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(run, dict) and {"started", "status", "seconds", "reports", "failed", "dataset"} <= set(run):
+        if isinstance(run, dict) and all(isinstance(run.get(key), kind) for key, kind in FORM):
             found.append(run)
     return found

@@ -9,12 +9,14 @@ import hashlib
 import json
 import logging
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import platformdirs
 
+from ..errors import PublishError
 from ..files import write_atomically
 from .execution import Job, Outcome
 
@@ -72,17 +74,21 @@ class Details:
         """Where a report's details are."""
         return self.folder / f"{job.stem}.{job.language}.log"
 
-    def keep(self, outcome: Outcome) -> Path | None:
-        """Write the details of a failure, or take an old one's away; the file comes back."""
+    def keep(self, outcome: Outcome) -> str:
+        """Write the details of a failure, or take an old one's away; where they are comes back, or why nowhere."""
         path, failure = self.file(outcome.job), outcome.failure
         if failure is None:
-            path.unlink(missing_ok=True)
-            return None
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            return ""
         lines = [
             f"{datetime.now(UTC).isoformat(timespec='seconds')} {outcome.job.report} ({outcome.job.language})",
             f"parameters: {json.dumps(dict(outcome.job.parameters), ensure_ascii=False)}",
             f"after {outcome.seconds:.1f} s, {failure.reason}: {failure}",
             failure.stderr,
         ]
-        write_atomically(path, "\n".join(lines).rstrip() + "\n")
-        return path
+        try:
+            write_atomically(path, "\n".join(lines).rstrip() + "\n")
+        except PublishError as error:
+            return f"none, {error}"
+        return str(path)

@@ -6,6 +6,7 @@ Everything that can be refused is refused in ``plan``, before any kernel starts.
 from __future__ import annotations
 
 import itertools
+import json
 import logging
 import math
 import multiprocessing
@@ -22,6 +23,7 @@ from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -29,13 +31,14 @@ from typing import Any, Final
 import nbformat
 
 from ..dataset import LANGUAGES, Dataset, load
-from ..errors import DataError, UnknownNameError, UsageError
+from ..errors import BusyError, DataError, UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
 from . import office, printing
 from .execution import Failure, Job, Outcome, ReportError, abandon, execute
 from .notebooks import Notebook, convert_parameters, find_notebooks
 from .notices import notify
-from .publishing import RECORD, OutputFolder
+from .privacy import public
+from .publishing import RECORD, OutputFolder, note_broken_run
 from .rendering import Page, render, summary_of
 from .workspace import workspace
 
@@ -269,18 +272,18 @@ def run(
     str
         ``done`` or ``failed``.
     """
-    todo = plan(request)
-    ends = time.monotonic() + request.deadline
-    with OutputFolder.held(request.output) as folder, workspace() as place:
-        begin(todo)
-        with closing(_made(todo.jobs, request, place, ends)) as made:
-            for outcome in itertools.chain(todo.skipped, made):
-                folder.publish(outcome)
-                tell(outcome)
-        if request.prune:
-            folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
-        status = folder.close(todo.data, todo.known)
-        record = (request.output / RECORD).read_bytes()
+    with _accountable(request, warn):
+        todo = plan(request)
+        ends = time.monotonic() + request.deadline
+        with OutputFolder.held(request.output) as folder, workspace() as place:
+            begin(todo)
+            with closing(_made(todo.jobs, request, place, ends)) as made:
+                for outcome in itertools.chain(todo.skipped, made):
+                    tell(folder.publish(outcome))
+            if request.prune:
+                folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
+            status = folder.close(todo.data, todo.known)
+            record = (request.output / RECORD).read_bytes()
     _notify(request, status, folder.before, record, warn)
     return status
 
@@ -293,6 +296,22 @@ def _notify(request: Request, status: str, before: str, record: bytes, warn: Cal
         warn(f"the notice was not sent: {problem}")
 
 
+@contextmanager
+def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None]:
+    """Tell and remember a run that ends before it has a record: a broken data set, a full disk, a bug of ours."""
+    started = datetime.now(UTC)
+    try:
+        yield
+    except BusyError:
+        raise  # another run is at work, and tells of itself
+    except Exception as error:
+        words = public(str(error) or type(error).__name__)
+        note_broken_run(request.output, Path(request.data).name, started, words)
+        record = {"status": "failed", "started": started.isoformat(timespec="seconds"), "reports": [], "error": words}
+        _notify(request, "failed", "", json.dumps(record).encode(), warn)
+        raise
+
+
 def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
@@ -300,11 +319,11 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Ge
     count = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
     attempts: Counter[Job] = Counter()
     again: list[Job] = []
-    with _workers(count, place) as executor, _workers_ended(ends):
+    with _workers(count, place) as executor, _stopped(executor, ends):
         yield from _settled(completed(executor, produce, jobs, ends), request.retries, attempts, again)
     while again:
         once_more, again = again, []
-        with ThreadPoolExecutor(count) as threads, _workers_ended(ends):
+        with ThreadPoolExecutor(count) as threads, _stopped(threads, ends):
             made = completed(threads, partial(_alone, place=place), once_more, ends)
             yield from _settled(made, request.retries, attempts, again)
 
@@ -328,9 +347,23 @@ def _alone(job: Job, place: Path) -> Outcome:
         return executor.submit(produce, job).result()
 
 
+class _Workers(ProcessPoolExecutor):
+    """Processes that make reports."""
+
+    def submit(self, *call: Any, **named: Any) -> Future[Any]:
+        """Plan a call, and start a process for it if one more is allowed."""
+        # Ctrl-C reaches everyone, also a process that has not come to ignore it yet.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if os.name == "posix" else None
+        try:
+            return super().submit(*call, **named)
+        finally:
+            if before is not None:
+                signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _workers(count: int, place: Path) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_prepare, initargs=(str(place),))
+    return _Workers(count, mp_context=context, initializer=_prepare, initargs=(str(place),))
 
 
 def _prepare(place: str) -> None:
@@ -343,6 +376,8 @@ def _prepare(place: str) -> None:
         os._exit(128 + number)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everyone; the run tells its workers itself
+    if os.name == "posix":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     signal.signal(signal.SIGTERM, stop)
     threading.Thread(target=_follow_parent, daemon=True).start()
 
@@ -357,15 +392,24 @@ def _follow_parent() -> None:
 
 
 @contextmanager
-def _workers_ended(ends: float) -> Iterator[None]:
+def _stopped(executor: Executor, ends: float) -> Iterator[None]:
     """Stop all workers if something else ends than their work: an interruption, or the time."""
     try:
         yield
     except BaseException:
-        _end_workers()
+        _stop(executor)
         raise
     if time.monotonic() >= ends:
+        _stop(executor)
+
+
+def _stop(executor: Executor) -> None:
+    """Let nothing begin that waits, and end what runs; a thread may just be starting a worker."""
+    waiting = threading.Thread(target=executor.shutdown, kwargs={"cancel_futures": True})
+    waiting.start()
+    while waiting.is_alive():
         _end_workers()
+        waiting.join(0.05)
 
 
 def _end_workers() -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -21,14 +21,15 @@ from filelock import FileLock, Timeout
 from ..dataset import LANGUAGES, Dataset
 from ..errors import BusyError, PublishError
 from ..export import exported
-from ..files import remove_unfinished, write_atomically
-from .execution import Job, Outcome
-from .history import remember
+from ..files import remove_unfinished, write_atomically, write_together
+from .execution import Failure, Job, Outcome
+from .history import last_status, remember, remember_broken
 from .landing import index_page
 from .notebooks import Notebook
+from .privacy import public
 from .rendering import WORKBOOK, Page, table_file
 
-__all__ = ["RECORD", "OutputFolder"]
+__all__ = ["RECORD", "OutputFolder", "note_broken_run"]
 
 LOCK: Final = ".laichau.lock"
 HOLDER: Final = ".laichau.holder.json"
@@ -81,8 +82,8 @@ class OutputFolder:
         except OSError as error:
             raise PublishError(f"cannot write to {path}: {error.strerror}. Choose another --output.") from None
         try:
-            remove_unfinished(path)
-            folder = cls(path)
+            remove_unfinished(path, depth=2)
+            folder = cls(path, before=last_status(path))
             folder._read_record()
             note = {"process": os.getpid(), "started": folder.started.isoformat(timespec="seconds")}
             write_atomically(path / HOLDER, json.dumps(note) + "\n")
@@ -96,23 +97,35 @@ class OutputFolder:
         try:
             record = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
             earlier = {
-                _key(entry["report"], entry["language"], entry["parameters"]): entry for entry in record["reports"]
+                _key(entry["report"], entry["language"], entry["parameters"]): _EMPTY | entry | {"status": "kept"}
+                for entry in record["reports"]
+                if self._still_there(entry)
             }
-            self.before = str(record["status"])
-            self.outdated = [str(name) for name in record.get("outdated", [])]
-        except (OSError, ValueError, KeyError, TypeError):
+            outdated = [str(name) for name in record.get("outdated", [])]
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return
-        self.entries = {key: entry | {"status": "kept"} for key, entry in earlier.items() if self._still_there(entry)}
+        self.entries, self.outdated = earlier, outdated
 
     def _still_there(self, entry: Mapping[str, Any]) -> bool:
+        """Whether an entry is of this version's form, and its page is there."""
+        formed = isinstance(entry["report"], str) and isinstance(entry["parameters"], dict)
+        if not formed or entry["language"] not in LANGUAGES or not all(isinstance(name, str) for name in _files(entry)):
+            return False
         page = entry.get("html")
         return (self.path / page).is_file() if page else bool(entry.get("failed_since"))
 
-    def publish(self, outcome: Outcome) -> None:
-        """Put a finished report into place, or note why there is none."""
+    def publish(self, outcome: Outcome) -> Outcome:
+        """Put a finished report into place, or note why there is none; what became of it comes back."""
         job = outcome.job
         key = _key(job.report, job.language, dict(job.parameters))
         earlier = self.entries.get(key, {})
+        put: dict[str, Any] = {}
+        if outcome.page is not None:
+            try:
+                put = self._put(outcome, outcome.page)
+            except PublishError as error:
+                failure = Failure(0, "publish", str(error))
+                outcome = replace(outcome, status="failed", page=None, failure=failure)
         entry: dict[str, Any] = {
             "report": job.report,
             "language": job.language,
@@ -120,27 +133,25 @@ class OutputFolder:
             "status": outcome.status,
             "seconds": round(outcome.seconds, 3),
             **{name: earlier.get(name, empty) for name, empty in _PUBLISHED.items()},
-            "error": outcome.reason or (str(outcome.failure) if outcome.failure else None),
+            "error": outcome.reason or (public(str(outcome.failure)) if outcome.failure else None),
             "failed_since": None,
         }
         if outcome.status == "done":
-            assert outcome.page is not None
-            entry |= self._put(outcome, outcome.page)
+            entry |= put
             self.outdated += _files(earlier)
         elif outcome.status == "failed":
             entry["failed_since"] = earlier.get("failed_since") or _now()
         self.entries[key] = entry
+        return outcome
 
     def _put(self, outcome: Outcome, page: Page) -> dict[str, Any]:
         """Write the files of a report, the page last since it links to the others."""
         folder, stem = outcome.job.language, outcome.job.stem
         tables = [(title, f"{folder}/{table_file(stem, i)}", text) for i, (title, text) in enumerate(page.tables, 1)]
-        for _, name, text in tables:
-            write_atomically(self.path / name, text)
-        for form, content in outcome.beside.items():
-            write_atomically(self.path / f"{folder}/{stem}.{form}", content)
-        write_atomically(self.path / f"{folder}/{stem}.ipynb", outcome.notebook)
-        write_atomically(self.path / f"{folder}/{stem}.html", page.html)
+        files: dict[str, str | bytes] = {name: text for _, name, text in tables}
+        files |= {f"{folder}/{stem}.{form}": content for form, content in outcome.beside.items()}
+        files |= {f"{folder}/{stem}.ipynb": outcome.notebook, f"{folder}/{stem}.html": page.html}
+        write_together({self.path / name: content for name, content in files.items()})
         return {
             "html": f"{folder}/{stem}.html",
             "notebook": f"{folder}/{stem}.ipynb",
@@ -189,8 +200,9 @@ class OutputFolder:
         remember(self.path, record)
         for name in record["outdated"]:
             path = self.path / name
-            if path.resolve().is_relative_to(self.path.resolve()):
-                path.unlink(missing_ok=True)
+            with suppress(OSError):  # the record may name what is not a file
+                if path.resolve().is_relative_to(self.path.resolve()):
+                    path.unlink(missing_ok=True)
         return status
 
 
@@ -206,12 +218,21 @@ _PUBLISHED: Final[Mapping[str, Any]] = {
     "data": None,
 }
 """What is told of a published version, and of a report that has none."""
+_EMPTY: Final[Mapping[str, Any]] = {"seconds": 0.0, "error": None, "failed_since": None, **_PUBLISHED}
 
 
 def _files(entry: Mapping[str, Any]) -> list[str]:
     """The published files of a report."""
     files = [entry.get("html"), entry.get("notebook"), *entry.get("beside", {}).values()]
     return [name for name in (*files, *(table["file"] for table in entry.get("tables", []))) if name]
+
+
+def note_broken_run(path: Path, dataset: str, started: datetime, error: str) -> None:
+    """Add a run that ended before it had a record to a folder's history, unless another run holds the folder."""
+    with suppress(OSError, Timeout, PublishError):
+        if path.is_dir():
+            with FileLock(path / LOCK, blocking=False):
+                remember_broken(path, dataset, started, error)
 
 
 def _holder(path: Path) -> str:

@@ -2,6 +2,8 @@ import json
 import subprocess
 import sys
 
+import pytest
+
 from laichau_analysis.runner import history
 
 RECORD = {
@@ -40,9 +42,19 @@ def test_the_history_is_bounded_and_keeps_the_latest(tmp_path, monkeypatch):
 def test_a_line_that_cannot_be_read_is_left_out(tmp_path):
     history.remember(tmp_path, RECORD)
     with (tmp_path / history.FILE).open("ab") as file:
-        file.write(b'{"started": 1}\n[]\n\xff\xfe{\n')
+        file.write(b'{"started": 1}\n[]\n\xff\xfe{\n' + b"[" * 100_000 + b"\n")
+        file.write(json.dumps(RECORD | {"seconds": 1.0, "reports": [], "failed": []}).encode() + b"\n")
     history.remember(tmp_path, RECORD)
     assert len(history.recall(tmp_path)) == 2
+
+
+@pytest.mark.parametrize("mark", ["\u2028", "\x85", "\x0b", "\r\n"])
+def test_a_message_may_hold_any_mark(tmp_path, mark):
+    failed = RECORD["reports"][1] | {"error": f"one{mark}two"}
+    history.remember(tmp_path, RECORD | {"reports": [failed]})
+    history.remember(tmp_path, RECORD)
+    first, _ = history.recall(tmp_path)
+    assert first["failed"][0]["error"] == f"one{mark}two"
 
 
 def test_the_command_shows_the_latest_runs(tmp_path):

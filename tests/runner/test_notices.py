@@ -1,7 +1,6 @@
 """Notices, by the recipes of the documentation, to real servers on this machine."""
 
 import json
-import os
 import re
 import shutil
 import socketserver
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from laichau_analysis.runner.history import recall
 from laichau_analysis.runner.notices import notify
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
@@ -113,16 +113,18 @@ def test_a_notice_that_fails_says_why(command, problem):
     assert time.monotonic() - began < 10
 
 
+def run_in(place, *options):
+    arguments = ["run", "--data", "./town", "--notebooks", "books", "--language", "vi", *options]
+    command = [sys.executable, "-m", "laichau_analysis", *arguments]
+    return subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
+
+
 def test_a_run_tells_of_failures_and_of_the_recovery_once(tmp_path):
     write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
 
     def run(cell):
         write(tmp_path / "books", "money", cell)
-        options = ["--on-failure", "cat > failed.json", "--on-recovery", "cat > well.json; exit 4"]
-        done = subprocess.run(
-            [sys.executable, "-m", "laichau_analysis", "run", "--data", "./town", "--notebooks", "books", *options],
-            **{"cwd": tmp_path, "capture_output": True, "text": True, "check": False, "env": dict(os.environ)},
-        )
+        done = run_in(tmp_path, "--on-failure", "cat > failed.json", "--on-recovery", "cat > well.json; exit 4")
         told = {path.name: json.loads(path.read_text(encoding="utf-8"))["status"] for path in tmp_path.glob("*.json")}
         for path in tmp_path.glob("*.json"):
             path.unlink()
@@ -135,3 +137,27 @@ def test_a_run_tells_of_failures_and_of_the_recovery_once(tmp_path):
     assert (status, told) == (0, {"well.json": "done"})  # the notice failed; the run did not
     assert "laichau: the notice was not sent: exit status 4" in err
     assert run("1")[:2] == (0, {})
+
+
+def test_a_run_that_breaks_is_told_and_remembered(tmp_path):
+    folder = write_town(tmp_path / "town", [indicator("revenue")], [figure("revenue", "2024", "5")])
+    write(tmp_path / "books", "money", "1")
+
+    def run():
+        return run_in(tmp_path, "--on-failure", "cat > failed.json", "--on-recovery", "cat > well.json")
+
+    (tmp_path / "reports").mkdir()
+    places = (folder / "areas.csv").read_bytes()
+    (folder / "areas.csv").unlink()
+    done = run()
+    assert done.returncode == 1
+    told = json.loads((tmp_path / "failed.json").read_text(encoding="utf-8"))
+    assert (told["status"], told["reports"]) == ("failed", [])
+    assert told["error"] in done.stderr
+    assert "areas.csv: found no such file" in told["error"]
+    last = recall(tmp_path / "reports")[-1]
+    assert (last["status"], last["error"]) == ("failed", told["error"])
+    assert str(tmp_path) not in json.dumps(last)
+    (folder / "areas.csv").write_bytes(places)
+    assert run().returncode == 0
+    assert json.loads((tmp_path / "well.json").read_text(encoding="utf-8"))["status"] == "done"

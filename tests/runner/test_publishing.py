@@ -6,7 +6,7 @@ import pytest
 
 from laichau_analysis.errors import BusyError, PublishError
 from laichau_analysis.export import exported
-from laichau_analysis.files import write_atomically
+from laichau_analysis.files import write_atomically, write_together
 from laichau_analysis.runner.execution import Failure, Job, Outcome
 from laichau_analysis.runner.notebooks import read_notebook
 from laichau_analysis.runner.publishing import OutputFolder
@@ -138,10 +138,75 @@ def test_a_page_that_somebody_removed_is_not_listed(tmp_path, publish):
     assert statuses(publish(done())) == {("vi", "vi/money.html"): "done"}
 
 
-def test_a_broken_record_is_no_obstacle(tmp_path, publish):
-    publish(done())
-    (tmp_path / "out" / "run.json").write_text("{", encoding="utf-8")
+@pytest.mark.parametrize(
+    "change",
+    [
+        None,
+        {"report": ["money"]},
+        {"language": "fr"},
+        {"parameters": "none"},
+        {"html": 5},
+        {"tables": 5},
+        {"beside": [1]},
+        {"tables": [{"title": "A"}]},
+    ],
+)
+def test_a_broken_record_is_no_obstacle(tmp_path, publish, change):
+    record = publish(done())
+    (entry,) = record["reports"]
+    broken = "{" if change is None else json.dumps(record | {"reports": [entry | change]})
+    (tmp_path / "out" / "run.json").write_text(broken, encoding="utf-8")
     assert statuses(publish(done())) == {("vi", "vi/money.html"): "done"}
+
+
+def test_a_record_of_an_earlier_version_is_understood(tmp_path, publish):
+    record = publish(done())
+    entry = {key: record["reports"][0][key] for key in ("report", "language", "parameters", "status", "html")}
+    (tmp_path / "out" / "run.json").write_text(json.dumps({"status": "done", "reports": [entry]}), encoding="utf-8")
+    assert statuses(publish()) == {("vi", "vi/money.html"): "kept"}
+
+
+def test_what_is_no_file_is_not_removed(tmp_path, publish):
+    record = publish(done())
+    (tmp_path / "out" / "run.json").write_text(json.dumps(record | {"outdated": ["vi"]}), encoding="utf-8")
+    publish(done())
+    assert (tmp_path / "out" / "vi").is_dir()
+
+
+def test_unfinished_files_of_others_stay(tmp_path, publish):
+    ours = [tmp_path / "out" / folder / ".x.abc.laichau.tmp" for folder in ("", "vi", "vi/tables")]
+    others = [tmp_path / "out" / "vi" / ".x.tmp", tmp_path / "out" / "a" / "b" / "c" / ".x.laichau.tmp"]
+    for path in (*ours, *others):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    publish(done())
+    assert [path.exists() for path in (*ours, *others)] == [False] * 3 + [True] * 2
+
+
+def test_a_report_that_finds_no_room_fails_alone_and_its_last_version_stays_whole(tmp_path, publish):
+    publish(done(tables=(("A", "old"),)))
+    in_the_way = tmp_path / "out" / "vi" / "money.pdf"
+    in_the_way.mkdir()
+    with OutputFolder.held(tmp_path / "out") as folder:
+        outcome = folder.publish(done(text="new", tables=(("A", "new"),), beside={"pdf": b"%PDF"}))
+    assert (outcome.status, outcome.failure.reason) == ("failed", "publish")
+    assert "money.pdf: Is a directory; what was there before is untouched" in outcome.failure.message
+
+
+def test_files_are_all_written_before_the_first_takes_its_place(tmp_path):
+    (tmp_path / "a").write_text("old", encoding="utf-8")
+    (tmp_path / "file").touch()
+    with pytest.raises(PublishError, match=r"cannot write .*file/b: File exists; what was there before is untouched"):
+        write_together({tmp_path / "a": "new", tmp_path / "file" / "b": "new"})
+    assert (tmp_path / "a").read_text(encoding="utf-8") == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "file"]
+
+
+def test_a_folder_is_the_same_by_a_link(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with OutputFolder.held(tmp_path / "real"), pytest.raises(BusyError), OutputFolder.held(tmp_path / "link"):
+        pass
 
 
 def test_one_run_at_a_time(tmp_path):

@@ -13,7 +13,7 @@ import signal
 import sys
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,37 +151,52 @@ def run(
         return
     from .runner.logs import Details, set_up
 
-    with (
-        _stopped_by_signals(),
-        _Progress(set_up(log_format), Details(output, logs), bar=log_format == "text") as progress,
-    ):
+    with _Progress(set_up(log_format), Details(output, logs), bar=log_format == "text") as progress:
         status = pipeline.run(request, begin=progress.begin, tell=progress.tell, warn=progress.warn)
     click.echo(str(output / "index.html"))
     if status == "failed":
         sys.exit(1)
 
 
-class _Terminated(KeyboardInterrupt):
-    """Someone else than a keyboard asked the run to stop."""
+class _Stopped(KeyboardInterrupt):
+    """A signal asked the run to stop."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 @contextmanager
 def _stopped_by_signals() -> Iterator[None]:
-    """Let Ctrl-C and SIGTERM end a run in good order, and a second one at once."""
+    """Let Ctrl-C, SIGTERM and the end of the terminal end a command in good order, and a second one at once."""
     heard: list[int] = []
 
     def stop(number: int, _: Any) -> None:
         if heard:
-            os._exit(128 + number)
-        heard.append(number)
-        raise KeyboardInterrupt if number == signal.SIGINT else _Terminated
+            try:
+                from .runner.workspace import abandon
 
-    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+                abandon()
+            finally:
+                os._exit(128 + number)
+        heard.append(number)
+        raise _Stopped(number)
+
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    # nohup and the background of a shell have signals ignored: that is to stay so.
+    before = {number: handler for number in numbers if (handler := signal.getsignal(number)) is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _cut(line: str, most: int = 1000) -> str:
+    """A line that a message without end does not make endless."""
+    return line if len(line) <= most else line[:most] + "…"
 
 
 class _Progress:
@@ -204,7 +219,7 @@ class _Progress:
 
     def begin(self, plan: Plan) -> None:
         self._total = len(plan.jobs)
-        if sys.stderr.isatty() and self._bar_wanted:
+        if self._bar_wanted and sys.stderr is not None and sys.stderr.isatty():
             self._bar = click.progressbar(length=self._total, label="reports", file=sys.stderr)
             self._bar.render_progress()
 
@@ -223,7 +238,7 @@ class _Progress:
             self._say(logging.WARNING, f"warning from {name}: {line}", facts)
         details = self._details.keep(outcome)
         if outcome.failure:
-            message = " ".join(f"failed {name}, {outcome.failure}".split())
+            message = _cut(" ".join(f"failed {name}, {outcome.failure}".split()))
             self._say(logging.ERROR, f"{message}; details: {details}", facts)
         elif outcome.status == "skipped":
             self._say(logging.INFO, f"skipped {name}: {outcome.reason}", facts)
@@ -416,6 +431,8 @@ def history(output: Path, last: int, style: str) -> None:
         counts = ", ".join(f"{count} {status}" for status, count in run["reports"].items())
         data = f"{run['dataset']['name']} {run['dataset']['hash'][:8]}"
         click.echo(f"{run['started']}  {run['status']:6}  {run['seconds']:6.0f} s  {data}  {counts}")
+        if run.get("error"):
+            click.echo(f"    {run['error']}")
         for failed in run["failed"]:
             click.echo(f"    {failed['report']} ({failed['language']}), {failed['error']}")
 
@@ -436,13 +453,20 @@ def export(file: Path, data: str) -> None:
 def main() -> None:
     """Run the command; errors of ours are one message and an exit status."""
     try:
-        cli.main(standalone_mode=False)
+        with _stopped_by_signals():
+            cli.main(standalone_mode=False)
     except click.exceptions.Abort as stopped:
-        click.echo("laichau: stopped; what was published before is untouched.", err=True)
-        sys.exit(143 if isinstance(stopped.__cause__, _Terminated) else 130)
+        _say("laichau: stopped; what was published before is untouched.")
+        sys.exit(128 + getattr(stopped.__cause__, "number", signal.SIGINT))
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
     except LaichauError as error:
-        click.echo(f"laichau: {error}", err=True)
+        _say(f"laichau: {error}")
         sys.exit(error.exit_status)
+
+
+def _say(message: str) -> None:
+    """A last word on standard error, if somebody still listens."""
+    with suppress(OSError):
+        click.echo(message, err=True)

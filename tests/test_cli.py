@@ -2,11 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import threading
-import time
 
 import pandas as pd
 import pytest
@@ -169,71 +166,6 @@ def test_an_output_folder_that_cannot_be_written_is_refused(place):
     assert done.returncode == 1
     assert done.stderr.startswith("laichau: cannot write to reports: ")
     assert (place / "reports").read_text(encoding="utf-8") == "in the way"
-
-
-def until(condition, seconds=30):
-    """Wait for something that another process does."""
-    limit, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < limit, "it did not happen"
-        pause.wait(0.02)
-
-
-def hears_ctrl_c():
-    """What a shell starts in the background ignores Ctrl-C, and hands that on to the tests and the run."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-@pytest.fixture
-def busy(place):
-    """A run that is in the middle of a cell, and the process of its kernel."""
-    pid = place / "pid"
-    write(
-        place / "books",
-        "money",
-        f"import os, pathlib\npathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\nwhile True: pass",
-    )
-    arguments = [*COMMAND, "run", *OWN, "--language", "vi"]
-    pipe = subprocess.PIPE
-    options = {"stdout": pipe, "stderr": pipe, "text": True, "start_new_session": True, "preexec_fn": hears_ctrl_c}
-    with subprocess.Popen(arguments, cwd=place, **options) as process:
-        until(lambda: pid.exists() and pid.read_text(encoding="utf-8").endswith("."))
-        kernel = int(pid.read_text(encoding="utf-8")[:-1])
-        assert alive(kernel)
-        yield process, kernel
-        process.send_signal(signal.SIGINT)
-        process.communicate(timeout=30)
-        until(lambda: not alive(kernel))
-
-
-def alive(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
-
-
-@pytest.mark.parametrize("whom", ["all", "main"])
-def test_ctrl_c_ends_everything(place, busy, whom):
-    process, kernel = busy
-    if whom == "all":
-        os.killpg(process.pid, signal.SIGINT)
-    else:
-        os.kill(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
-    assert "laichau: stopped; what was published before is untouched." in err
-    assert "Traceback" not in err
-    assert not (place / "reports" / "index.html").exists()
-    until(lambda: not alive(kernel))
-
-
-def test_a_run_that_is_killed_leaves_no_kernel(busy):
-    process, kernel = busy
-    process.kill()
-    until(lambda: not alive(kernel), 10)
-    assert process.wait(10) == -signal.SIGKILL
 
 
 def test_check_reports_findings_as_text_and_as_json(place, lai_chau):

@@ -32,6 +32,7 @@ from papermill.exceptions import PapermillExecutionError
 from ..errors import LaichauError
 from ..shipped import SEARCH_PATH
 from .notebooks import read_notebook
+from .workspace import shortage
 
 if TYPE_CHECKING:
     from .rendering import Page
@@ -112,7 +113,7 @@ class Failure:
     ----------
     cell : int
         Number of the cell in the stored notebook, from 1; 0 where no cell was running.
-    reason : {'error', 'timeout', 'deadline', 'start', 'dead', 'worker', 'incomplete', 'render'}
+    reason : {'error', 'timeout', 'deadline', 'start', 'dead', 'worker', 'incomplete', 'render', 'publish'}
     message : str
         What a user needs to know, in a line or two.
     stderr : str
@@ -286,7 +287,9 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
     expired = threading.Event()
     with tempfile.TemporaryDirectory(prefix="k-") as name:
         folder = Path(name)
-        environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_path}
+        # A kernel is killed at its end: what its cells put into temporary files must go with the folder.
+        temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), name)
+        environment = {"IPYTHONDIR": str(folder / "ipython"), SEARCH_PATH: job.data_path, **temporary}
         kernel = _ThisInterpreter.within(folder, environment)
         deadline = threading.Timer(job.timeout, _expire, (kernel, expired))
         deadline.daemon = True
@@ -312,6 +315,7 @@ def execute(job: Job) -> tuple[nbformat.NotebookNode, str]:
             if expired.is_set():
                 raise ReportError(Failure(cell, "timeout", f"ran longer than {job.timeout:g} s", words)) from None
             how = kernel.how_it_died() if isinstance(error, DeadKernelError) else _first_line(error)
+            how += shortage()
             if not running:
                 raise ReportError(Failure(0, "start", f"the kernel did not start: {how}", words)) from None
             raise ReportError(Failure(cell, "dead", f"the kernel died: {how}", words)) from None

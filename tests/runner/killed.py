@@ -29,8 +29,7 @@ def version(number, name, language):
     )
 
 
-def publish(folder, town, books, number):
-    data, notebooks = load(str(town)), find_notebooks(books)
+def publish(folder, data, notebooks, number):
     with OutputFolder.held(folder) as output:
         for book in notebooks:
             for language in ("vi", "en"):
@@ -38,7 +37,7 @@ def publish(folder, town, books, number):
         output.close(data, notebooks)
 
 
-def publish_until(folder, town, books, last):
+def publish_until(folder, data, notebooks, last):
     """Publish the second version, and be killed before the last touch."""
     touched = 0
 
@@ -50,11 +49,12 @@ def publish_until(folder, town, books, last):
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(watch)
-    publish(folder, town, books, 2)
+    publish(folder, data, notebooks, 2)
 
 
 def main(first, steps, town, books):
-    publish(first, town, books, 1)
+    data, notebooks = load(str(town)), find_notebooks(books)
+    publish(first, data, notebooks, 1)
     step, status = 0, signal.SIGKILL
     while status == signal.SIGKILL:
         step += 1
@@ -62,7 +62,7 @@ def main(first, steps, town, books):
         shutil.copytree(first, folder)
         child = os.fork()
         if not child:
-            publish_until(folder, town, books, step)
+            publish_until(folder, data, notebooks, step)
             os._exit(0)
         _, status = os.waitpid(child, 0)
     assert status == 0

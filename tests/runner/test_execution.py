@@ -130,9 +130,10 @@ def test_numbers_that_json_does_not_know_make_no_invalid_notebook(tmp_path):
 def test_no_kernel_and_no_folder_is_left(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    executed, _ = execute(job(write(tmp_path / "books", "book", "import os; print(os.getpid())")))
+    code = "import os, tempfile; tempfile.mkdtemp(); print(os.getpid())"
+    executed, _ = execute(job(write(tmp_path / "books", "book", code)))
     pid = int(outputs(executed)[0])
-    assert not list(tmp_path.glob("laichau-*"))
+    assert [path.name for path in tmp_path.iterdir()] == ["books"]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
 

@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -6,6 +7,7 @@ import time
 
 import pytest
 
+from laichau_analysis.runner.processes import MARK
 from laichau_analysis.runner.workspace import JUST_MADE, PREFIX, workspace
 
 
@@ -52,6 +54,25 @@ def test_a_folder_that_is_just_being_made_stays(temporary):
     with workspace():
         assert fresh.exists()
         assert not old.exists()
+
+
+def test_the_end_of_a_run_ends_what_bears_its_mark_and_nothing_else(temporary):
+    code = "import os, time; os.fork(); os.setsid(); print(flush=True); time.sleep(600)"
+    command, pipes = [sys.executable, "-c", code], {"stdout": subprocess.PIPE}
+    with workspace():
+        first = subprocess.Popen(command, **pipes)
+        first.stdout.read(2)
+        with workspace():
+            second = subprocess.Popen(command, **pipes)
+            second.stdout.read(2)
+        assert second.wait(5) == -signal.SIGKILL
+        assert second.stdout.read() == b""  # the other one holds it no more
+        assert first.poll() is None
+    assert first.wait(5) == -signal.SIGKILL
+    assert first.stdout.read() == b""
+    for process in (first, second):
+        process.stdout.close()
+    assert MARK not in os.environ
 
 
 def test_a_link_is_not_followed(temporary, tmp_path_factory):

@@ -239,7 +239,7 @@ class _Progress:
         details = self._details.keep(outcome)
         if outcome.failure:
             message = _cut(" ".join(f"failed {name}, {outcome.failure}".split()))
-            self._say(logging.ERROR, f"{message}; details: {details}", facts)
+            self._say(logging.ERROR, f"{message.removesuffix('.')}; details: {details}", facts)
         elif outcome.status == "skipped":
             self._say(logging.INFO, f"skipped {name}: {outcome.reason}", facts)
         elif not self._bar:

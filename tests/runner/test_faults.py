@@ -486,7 +486,9 @@ def test_a_full_disk_is_told_and_what_was_there_stays(place, run, small_disk, pu
     assert done.returncode == 1
     (line,) = [line for line in done.err.splitlines() if not line.startswith("[")]
     assert re.match(
-        r"failed money \(vi\), cannot write \S+money\.(html|ipynb): No space left on device; what was there", line
+        r"failed money \(vi\), cannot write \S+money\.(html|ipynb): No space left on device; what was there "
+        "before is untouched; details: ",
+        line,
     )
     assert page(place) == published
     assert "well" in (small_disk / "vi" / "other.html").read_text(encoding="utf-8")

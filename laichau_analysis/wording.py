@@ -12,6 +12,7 @@ import io
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from decimal import localcontext
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -119,7 +120,8 @@ class Words:
         """Write a number; ``signed`` puts a plus before what is above zero."""
         rounded = _round_half_up(value, decimals)
         pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
-        text = format_decimal(abs(rounded), format=pattern, locale=self._locale)
+        with localcontext(prec=500):  # by itself Babel writes no number of more than 28 digits
+            text = format_decimal(abs(rounded), format=pattern, locale=self._locale)
         sign = "−" if rounded < 0 else "+" if signed and rounded > 0 else ""
         return sign + text
 

@@ -66,6 +66,11 @@ def test_every_translation_fills_in_the_same_names():
         assert all(texts) or not message.id, message.id
 
 
+def test_a_number_of_any_size_is_written():
+    assert Words("en").number(-5.0e97) == "−50" + ",000" * 32
+    assert Words("vi").number(1e27, 3) == "1" + ".000" * 9 + ",000"
+
+
 @pytest.mark.parametrize(
     ("value", "decimals", "vi", "en"),
     [

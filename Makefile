@@ -15,7 +15,7 @@ test: $(VENV)/.stamp-test  ## run the whole test suite
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
 lab: $(VENV)/.stamp-lab  ## open JupyterLab on the notebooks
-	$(BIN)/jupyter lab --notebook-dir notebooks
+	$(BIN)/laichau lab
 
 lint: $(VENV)/.stamp-lint  ## check style and types
 	$(BIN)/ruff check .

@@ -6,8 +6,9 @@
 'behind'
 
 The parts: ``dataset`` (a folder of tables, validated), ``metrics`` (attainment, pace, assessment),
-``audit`` (what does not add up), ``wording``, ``tables``, ``charts`` and ``exhibits`` (for readers),
-``report`` (what a notebook talks to). The command ``laichau`` executes the notebooks.
+``audit`` (what does not add up), ``editions`` (what has changed since the last one), ``wording``,
+``tables``, ``charts`` and ``exhibits`` (for readers), ``report`` (what a notebook talks to). The command
+``laichau`` executes the notebooks.
 """
 
 import lazy_loader

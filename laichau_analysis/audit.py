@@ -29,7 +29,7 @@ from .precision import Interval, exact, round_half_up, truncate
 from .schema import STATED
 from .units import unit
 
-__all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "judge"]
+__all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "doubted", "judge"]
 
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
@@ -125,6 +125,28 @@ def contradicted(findings: pd.DataFrame) -> set[int]:
     """
     wrong = findings[(findings["check"] == "repeat") & (findings["verdict"] == "disagrees")]
     return {int(label) for labels in wrong["evidence"] for label in labels}
+
+
+def doubted(frame: pd.DataFrame, findings: pd.DataFrame, column: str = "flag") -> pd.DataFrame:
+    """Flag the rows that rest on a figure which is printed otherwise in another place.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        With ``evidence``.
+    findings : DataFrame
+        From ``audit``.
+    column : str
+        The column of flags; one that is there already stays.
+
+    Returns
+    -------
+    DataFrame
+        With ``contradicted`` as a further flag.
+    """
+    doubtful = contradicted(findings)
+    rests = pd.Series([bool(doubtful & set(labels)) for labels in frame["evidence"]], index=frame.index, dtype=bool)
+    return frame.assign(**{column: frame[column].mask(rests & (frame[column].fillna("") == ""), "contradicted")})
 
 
 def judge(

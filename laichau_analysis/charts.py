@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from .changes import before
 from .periods import period
 from .tables import ROLES, marks_of
 from .units import unit
@@ -24,6 +25,7 @@ from .wording import (
     full_name,
     known,
     language_of,
+    part_name,
     printed_amount,
     qualified,
     ratio,
@@ -33,7 +35,19 @@ from .wording import (
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Chart", "bullet", "describe", "dots", "parts", "path", "periods", "style"]
+__all__ = [
+    "Chart",
+    "bullet",
+    "describe",
+    "dots",
+    "drawn",
+    "dumbbell",
+    "parts",
+    "path",
+    "periods",
+    "style",
+    "worth_drawing",
+]
 
 INK: Final = "#1b1f24"
 GREY: Final = "#5c6670"
@@ -138,12 +152,14 @@ def path(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     _year_axis(ax, frame, words)
     name = words.unit_name(code)
     name = words.text(N_("{unit}, cumulative"), unit=name) if (frame["role"] == "cumulative").any() else name
-    return _with_values(ax, frame["value"].max(), name, words)
+    return _with_values(ax, list(frame["value"].dropna()), name, words)
 
 
-def _with_values(ax: Axes, highest: float, label: str, words: Words) -> Axes:
-    """The upward axis of columns: from zero, with room for the labels above them."""
-    ax.set_ylim(0, highest * 1.22)
+def _with_values(ax: Axes, values: Sequence[float], label: str, words: Words) -> Axes:
+    """The upward axis of columns: from zero, with room for the labels beyond them."""
+    low, high = min([0.0, *values]), max([0.0, *values])
+    room = 0.22 * (high - low) or 1.0
+    ax.set_ylim(low - room if low < 0 else 0, high + room if high > 0 or low == 0 else 0)
     ax.set_ylabel(label)
     _numbers(ax.yaxis, words)
     ax.grid(axis="y", color=PALE, linewidth=0.8)
@@ -152,7 +168,7 @@ def _with_values(ax: Axes, highest: float, label: str, words: Words) -> Axes:
 
 
 def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: Words, *, mean: bool) -> None:
-    """A bar with its value above it: hatched for an estimate, lighter for an estimate or a mean of years."""
+    """A bar with its value beyond its end: hatched for an estimate, lighter for an estimate or a mean of years."""
     firm = "E" not in row["status"]
     colour = LIGHT_BLUE if mean or not firm else BLUE
     ax.bar(centre, row["value"], width, color=colour, edgecolor=BLUE, hatch="" if firm else "///")
@@ -161,8 +177,9 @@ def _column(ax: Axes, centre: float, width: float, row: dict[str, Any], words: W
         label += "\n" + words.text(N_("a year on average"))
     # The line to the target may pass behind the label, not through it.
     clear = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    place = (centre, row["value"])
-    ax.annotate(label, place, (0, 4), textcoords="offset points", ha="center", va="bottom", bbox=clear, zorder=4)
+    place, below = (centre, row["value"]), row["value"] < 0
+    va, offset = ("top", -4) if below else ("bottom", 4)
+    ax.annotate(label, place, (0, offset), textcoords="offset points", ha="center", va=va, bbox=clear, zorder=4)
 
 
 def _hatch(bar: Any) -> None:
@@ -295,8 +312,47 @@ def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.collections[-1].set_linewidth(2)
     for i, row in enumerate(rows):
         _beside(ax, i, _against_target(row, words)[0], -6)
+    return _around_target(ax, [full_name(row) for row in rows], shares, words)
+
+
+def dumbbell(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Attainments in two editions: a hollow point for the earlier one, a full one for this one, a line between.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        The assessments of ``editions.compare``, from ``changes.retold``; rows without an attainment in
+        both editions are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        One row a figure, in per cent of its target, with both attainments beside it.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    rows = _attained(frame)
+    ax = _axes(ax, 1.0 + 0.6 * max(len(rows), 1))
+    earlier, now = ([row[name] for row in rows] for name in ("attainment_before", "attainment"))
+    ax.hlines(range(len(rows)), earlier, now, color=LIGHT_BLUE, linewidth=3)
+    for shares, face in ((earlier, "white"), (now, BLUE)):
+        if rows:
+            sns.scatterplot(x=shares, y=list(range(len(rows))), ax=ax, s=62, color=face, edgecolor=BLUE, zorder=3)
+            ax.collections[-1].set_linewidth(2)
+    for i, row in enumerate(rows):
+        _beside(ax, i, _share_with_marks(before(row), words), -13, color=GREY)
+        _beside(ax, i, f"→ {_share_with_marks(row, words)}", 1)
+    _around_target(ax, [full_name(row) for row in rows], [*earlier, *now], words, width=26)
+    ax.set_xlabel(words.text(N_("Per cent of the target; ○ earlier edition, ● this edition")))
+    return ax
+
+
+def _around_target(ax: Axes, names: Sequence[str], shares: Sequence[float], words: Words, *, width: int = 34) -> Axes:
+    """The axes of points around the target: names on the left, per cent of the target along the bottom."""
     _target_line(ax, words)
-    _row_names(ax, [full_name(row) for row in rows], 34)
+    _row_names(ax, names, width)
     low, high = min([100.0, *shares]), max([100.0, *shares])
     margin = max(5.0, (high - low) * 0.06)
     ax.set_xlim(low - margin, high + margin)
@@ -308,18 +364,20 @@ def dots(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 def _attained(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = frame[frame["attainment"].notna()].to_dict("records")
+    shares = [name for name in ("attainment", "attainment_before") if name in frame]
+    rows: list[dict[str, Any]] = frame[frame[shares].notna().all(axis=1)].to_dict("records")
     return rows
 
 
 def _against_target(row: dict[str, Any], words: Words) -> tuple[str, str]:
     """The attainment with its marks, and the figure beside its target."""
-    marks = "".join(f" [{mark}]" for mark in marks_of(row))
     bare = not unit(row["unit"]).symbol
     value, target = qualified(row, "actual", words, bare=bare), target_text(row, words, bare=bare)
-    return ratio(row, row["attainment"], words) + marks, words.text(
-        N_("{share} of {target}"), share=value, target=target
-    )
+    return _share_with_marks(row, words), words.text(N_("{share} of {target}"), share=value, target=target)
+
+
+def _share_with_marks(row: dict[str, Any], words: Words) -> str:
+    return ratio(row, row["attainment"], words) + "".join(f" [{mark}]" for mark in marks_of(row))
 
 
 def _with_unit(row: dict[str, Any], words: Words) -> str:
@@ -370,16 +428,17 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         Bars from zero in the indicators' unit, each with its value.
     """
     words = language_of(frame)
-    categories = list(dict.fromkeys(frame["category_name"]))
+    frame = frame.assign(part=[part_name(row) for row in frame.to_dict("records")])
+    categories = list(dict.fromkeys(frame["part"]))
     indicators = list(dict.fromkeys(frame["indicator"]))
     ax = _axes(ax, 1.0 + 0.62 * len(categories) + 0.3 * (len(indicators) if len(indicators) > 1 else 0))
     left = dict.fromkeys(categories, 0.0)
     for shade, indicator in zip(SHADES, indicators, strict=False):
         rows = frame[frame["indicator"] == indicator]
         bars = ax.barh(
-            [categories.index(name) for name in rows["category_name"]],
+            [categories.index(name) for name in rows["part"]],
             rows["value"],
-            left=[left[name] for name in rows["category_name"]],
+            left=[left[name] for name in rows["part"]],
             height=0.55,
             color=shade,
             edgecolor=BLUE,
@@ -388,10 +447,10 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         for bar, row in zip(bars, rows.to_dict("records"), strict=True):
             if "E" in row["status"]:
                 _hatch(bar)
-            left[row["category_name"]] += row["value"] if known(row["value"]) else 0.0
+            left[row["part"]] += row["value"] if known(row["value"]) else 0.0
     widest = max(left.values(), default=0.0) or 1.0
     for name, end in left.items():
-        rows = frame[frame["category_name"] == name].to_dict("records")
+        rows = frame[frame["part"] == name].to_dict("records")
         text = " + ".join(_value_label(row, words) for row in rows)
         if len(indicators) == 1 and known(rows[0]["share"]):
             text += f" ({words.percent(rows[0]['share'])})"
@@ -399,7 +458,8 @@ def parts(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     ax.set_yticks(range(len(categories)), [_wrapped(name) for name in categories])
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
-    ax.set_xlim(0, widest * 1.42)
+    lowest = min(0.0, *left.values()) if left else 0.0
+    ax.set_xlim(lowest * 1.42, widest * 1.42)
     ax.set_xlabel(words.unit_name(frame["unit"].iloc[0]))
     _numbers(ax.xaxis, words)
     if len(indicators) > 1:
@@ -423,21 +483,46 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         means of several years are lighter.
     """
     words = language_of(frame)
-    rows = _drawn(frame)
+    rows = drawn(frame)
     ax = _axes(ax, 3.2)
     for i, row in enumerate(rows):
         _column(ax, i, 0.62, row, words, mean=row["mean"])
     ax.set_xticks(range(len(rows)), [_wrapped(words.heading(row["period"]), 16) for row in rows])
     ax.tick_params(axis="x", length=0)
     ax.set_xlim(-0.6, max(len(rows), 2) - 0.4)
-    highest = max((row["pace"] for row in rows), default=1.0)
-    return _with_values(ax, highest, words.unit_name(frame["unit"].iloc[0]), words)
+    return _with_values(ax, [row["pace"] for row in rows], words.unit_name(frame["unit"].iloc[0]), words)
+
+
+def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
+    """Whether a chart shows more than its table: a target with what was reached, or two figures, not all zero.
+
+    Parameters
+    ----------
+    chart : callable
+        One of this module's charts.
+    frame : DataFrame
+        The labelled frame that it draws.
+
+    Returns
+    -------
+    bool
+    """
+    if frame.empty:
+        return False
+    if chart is path:
+        ahead = frame["role"].isin(("aim", "outlook", "run_rate", "target"))
+        return bool(frame.loc[~ahead, "value"].notna().any() and (frame["role"] == "target").any())
+    if "attainment" in frame:
+        return bool(frame["attainment"].notna().any())
+    values = [row["value"] for row in drawn(frame) if known(row["value"])]
+    return len(values) > 1 and any(values)
 
 
 _KINDS: Final[dict[Chart, str]] = {
     path: N_("Chart of the way to the target"),
     bullet: N_("Bar chart of the figures against their targets"),
     dots: N_("Dot plot of the figures against their targets"),
+    dumbbell: N_("Dot plot of the attainments in both editions"),
     parts: N_("Bar chart of the parts"),
     periods: N_("Bar chart by period"),
 }
@@ -461,7 +546,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
         In the frame's language. A mark such as [e] stands there as the word that it means.
     """
     words = language_of(frame)
-    rows = _drawn(frame)
+    rows = drawn(frame)
     kind = words.text(_KINDS.get(chart, N_("Chart")))
     names = list(dict.fromkeys(row["name"] for row in rows))
     units = {words.unit_name(row["unit"]) for row in rows}
@@ -471,8 +556,8 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     if len(rows) <= _SPOKEN:
         return f"{about} {'; '.join(spoken)}."
     column = next(name for name in ("attainment", "pace", "value") if name in frame)
-    drawn = [i for i, row in enumerate(rows) if known(row[column])]
-    highest, lowest = (pick(drawn, key=lambda i: float(rows[i][column])) for pick in (max, min))
+    told = [i for i, row in enumerate(rows) if known(row[column])]
+    highest, lowest = (pick(told, key=lambda i: float(rows[i][column])) for pick in (max, min))
     summary = words.text(
         N_("{count} figures. Highest: {highest}. Lowest: {lowest}."),
         count=words.number(len(rows)),
@@ -482,7 +567,7 @@ def describe(chart: Chart, frame: pd.DataFrame) -> str:
     return f"{about} {summary}"
 
 
-def _drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
+def drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows that a chart draws."""
     if "attainment" in frame:
         return _attained(frame)
@@ -496,6 +581,9 @@ def _drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _spoken(row: dict[str, Any], alone: bool, words: Words) -> str:
     """A row of a chart as it is read aloud: what it is, its figure, and how firm that is."""
+    if "attainment_before" in row:
+        share, earlier = (ratio(side, side["attainment"], words) for side in (row, before(row)))
+        return words.text(N_("{name}: {share}, before {earlier}"), name=full_name(row), share=share, earlier=earlier)
     firm = words.text(STATUS[row["status"]]) if row.get("status") in STATUS else ""
     if "attainment" in row:
         share, value = ratio(row, row["attainment"], words), qualified(row, "actual", words)
@@ -503,7 +591,7 @@ def _spoken(row: dict[str, Any], alone: bool, words: Words) -> str:
         return f"{full_name(row)}: {share}, {amount}" + (f" ({firm})" if firm else "")
     label = [] if alone else [row["name"]]
     label += [words.text(ROLES[row["role"]])] if "role" in row else []
-    label += [text for text in (row.get("area_name"), row["category_name"]) if text]
+    label += [part_name(row)] if part_name(row) else []
     # Parts share their period; where only periods tell the rows apart, they name them.
     if "role" in row or "share" not in row:
         label.append(words.heading(row["period"]) if not label else words.period(row["period"]))

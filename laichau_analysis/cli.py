@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+DIFFERENT = 3
+"""Exit status of ``diff --exit-code`` where the editions differ; 1 and 2 are taken."""
+
 data_option = click.option(
     "--data", default=DEFAULT_DATASET, metavar="NAME|FOLDER", help="Data set (default: the one that ships)."
 )
@@ -337,6 +340,10 @@ def _coverage_as_json(numbers: pd.DataFrame) -> dict[str, Any]:
     }
 
 
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' if count != 1 else ''}"
+
+
 def _print_check(
     data: Dataset | None,
     offences: list[Offence],
@@ -346,14 +353,16 @@ def _print_check(
     from .audit import VERDICTS, WRONG
 
     if data is not None:
-        click.echo(f"data set {data.name}: {len(data.observations)} figures, {len(data.indicators)} indicators")
+        held = f"{_many(len(data.observations), 'figure')}, {_many(len(data.indicators), 'indicator')}"
+        click.echo(f"data set {data.name}: {held}")
         for name, numbers in covered.items():
             count = int((data.observations["source"] == name).sum())
-            wrong = "all found" if not offences else f"{len(offences)} offences"
-            click.echo(f"source {name}: {count} printed figures looked up, {wrong}")
+            wrong = _many(len(offences), "offence") if offences else "all found"
+            click.echo(f"source {name}: {_many(count, 'printed figure')} looked up, {wrong}")
             known = _coverage_as_json(numbers)
+            numbered = _many(known["numbers"], "number")
             click.echo(
-                f"source {name}: {known['numbers']} numbers in the document, {known['figures']} of them figures of "
+                f"source {name}: {numbered} in the document, {known['figures']} of them figures of "
                 f"the data, {known['left_out']} left out for a reason, {len(known['unexplained'])} unexplained"
             )
             for row in known["unexplained"]:
@@ -376,6 +385,42 @@ def _print_check(
         )
 
 
+@cli.command()
+@click.argument("old")
+@click.argument("new")
+@click.option("--year", type=int, default=0, metavar="YEAR", help="Only what was known by its end (default: all).")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.option("--exit-code", is_flag=True, help=f"Leave with {DIFFERENT} if the editions differ.")
+def diff(old: str, new: str, year: int, style: str, exit_code: bool) -> None:
+    """Compare two editions of a data set, names or folders, the earlier one first."""
+    from .changes import in_lines, retold
+    from .editions import compare, record
+
+    earlier, later = _editions(old, new)
+    found = compare(earlier, later, year)
+    if style == "json":
+        click.echo(json.dumps(record(found), ensure_ascii=False, indent=2))
+    else:
+        click.echo("\n".join(in_lines(retold(found, "en"))))
+    if exit_code and not found.is_empty:
+        sys.exit(DIFFERENT)
+
+
+def _editions(*names: str) -> list[Dataset]:
+    """Load data sets; if some are broken, tell of all of them."""
+    from .dataset import load
+
+    found, broken = [], []
+    for name in names:
+        try:
+            found.append(load(name))
+        except DataError as error:
+            broken.append(str(error))
+    if broken:
+        raise LaichauError("\n".join(broken))
+    return found
+
+
 @cli.command(name="list")
 @notebooks_option
 def list_reports(notebooks: Path | None) -> None:
@@ -387,6 +432,17 @@ def list_reports(notebooks: Path | None) -> None:
         click.echo(f"{notebook.name}: {notebook.titles['en']}{asked}")
         for parameter in notebook.parameters.values():
             click.echo(f"    {parameter.name}: {parameter.type} = {parameter.default!r}")
+
+
+@cli.command(context_settings={"ignore_unknown_options": True})
+@notebooks_option
+@click.option("--data", default="", metavar="NAME|FOLDER", help="Data set that notebooks are to know by its name.")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGUMENTS OF JUPYTER LAB ...]")
+def lab(notebooks: Path | None, data: str, arguments: tuple[str, ...]) -> None:
+    """Open JupyterLab on the notebooks; further arguments go to jupyter lab."""
+    from .runner.lab import open_lab
+
+    open_lab(notebooks, data, arguments, tell=lambda message: click.echo(f"laichau: {message}", err=True))
 
 
 @cli.command(context_settings={"ignore_unknown_options": True})
@@ -448,6 +504,57 @@ def export(file: Path, data: str) -> None:
 
     write_atomically(file, exported(load(data), file.name))
     click.echo(str(file))
+
+
+@cli.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--name-vi", default="", metavar="TEXT", help="The town's name in Vietnamese (default: the folder's).")
+@click.option("--name-en", default="", metavar="TEXT", help="The town's name in English (default: the Vietnamese).")
+@click.option("--term", default="2021/2025", show_default=True, metavar="YEARS", help="Years of the plan.")
+def new(folder: Path, name_vi: str, name_en: str, term: str) -> None:
+    """Make the data set of another town in FOLDER: all lists, and an example of each kind of figure."""
+    from .exchange.starting import start
+
+    start(folder, name_vi=name_vi, name_en=name_en, term=term)
+    click.echo(str(folder))
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--data", metavar="NAME|FOLDER", help="Data set whose lists and areas it offers (default: lists for a new town)."
+)
+@click.option("--filled", is_flag=True, help="Also write the data set's figures, sources and places into it.")
+def template(file: Path, data: str | None, filled: bool) -> None:
+    """Write a workbook to type figures into to FILE (.xlsx)."""
+    from .dataset import load
+    from .exchange.template import template as written
+    from .files import write_atomically
+
+    if file.suffix.lower() != ".xlsx":
+        raise UsageError(f"cannot write {file}: expected a name that ends in .xlsx.")
+    if file.exists():
+        raise UsageError(f"{file} is there already, perhaps filled in; choose another name, or remove it.")
+    write_atomically(file, written(load(data or DEFAULT_DATASET) if data or filled else None, filled=filled))
+    click.echo(str(file))
+
+
+@cli.command(name="import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--replace", is_flag=True, help="Replace the tables of a data set that is in FOLDER.")
+def import_figures(file: Path, folder: Path, replace: bool) -> None:
+    """Read a workbook that was filled in into the data set FOLDER; what is not read is listed cell by cell."""
+    from .exchange.importing import UNREAD, import_workbook
+
+    imported = import_workbook(file, folder, replace=replace)
+    click.echo(f"data set {imported.name}: {imported.figures} figures, {imported.indicators} indicators")
+    for cell in imported.unread:
+        click.echo(str(cell), err=True)
+    if imported.unread:
+        rows = f"{imported.left_out} row{'s' if imported.left_out != 1 else ''} left out"
+        click.echo(f"laichau: {rows}; everything that was not read stands in {folder / UNREAD}.", err=True)
+        sys.exit(1)
 
 
 def main() -> None:

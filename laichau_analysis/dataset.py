@@ -63,6 +63,8 @@ FORMS: Final = {
     "integer": (r"\d|1[0-5]", "a whole number up to 15"),
 }
 """Patterns of types, and how they are told."""
+NAMED: Final = ("sectors", "areas", "breakdowns", "categories")
+"""Tables beside the indicators that hold names."""
 KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
 """Columns that say which figure a row speaks of, whatever is said of it."""
 
@@ -148,11 +150,17 @@ class Dataset:
         mapping
             Keyed by code; categories by (breakdown, category).
         """
-        if kind == "indicators":
-            return dict(self.indicators[f"name_{language}"])
-        table = TABLES[kind]
-        frame = self.tables[kind].set_index(list(table.key))
-        return dict(frame[f"name_{language}"])
+        return self._names[(kind, language)]
+
+    @cached_property
+    def _names(self) -> Mapping[tuple[str, str], Mapping[Any, str]]:
+        frames = {kind: self.tables[kind].set_index(list(TABLES[kind].key)) for kind in NAMED}
+        frames["indicators"] = self.indicators
+        return {
+            (kind, language): MappingProxyType(dict(frame[f"name_{language}"]))
+            for kind, frame in frames.items()
+            for language in LANGUAGES
+        }
 
     def __getitem__(self, indicator: str) -> pd.DataFrame:
         """The figures of an indicator as they stand in the tables, in reading order.
@@ -192,10 +200,12 @@ class Dataset:
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
-        heads = ("Sector", "", "Indicators", "Figures")
-        head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+        left = ' style="text-align:left"'  # JupyterLab sets all cells to the right
+        head = "".join(f'<th scope="col"{left}>{text}</th>' for text in ("Sector", ""))
+        head += "".join(f'<th scope="col">{text}</th>' for text in ("Indicators", "Figures"))
         body = "".join(
-            f'<tr><th scope="row">{escape(str(code))}</th><td>{escape(row["name_en"])} ({escape(row["name_vi"])})</td>'
+            f'<tr><th scope="row"{left}>{escape(str(code))}</th>'
+            f"<td{left}>{escape(row['name_en'])} ({escape(row['name_vi'])})</td>"
             f"<td>{row['indicators']}</td><td>{row['figures']}</td></tr>"
             for code, row in self.contents().iterrows()
         )

@@ -19,7 +19,9 @@ __all__ = [
     "Offence",
     "PublishError",
     "UnknownNameError",
+    "Unread",
     "UsageError",
+    "WorkbookError",
     "nearest",
     "shown",
 ]
@@ -123,6 +125,48 @@ class DataError(LaichauError):
         count = len(self.offences)
         head = f"data set {shown(folder)} is invalid, {count} offence{'s' if count != 1 else ''}:"
         super().__init__("\n".join([head, *(f"  {offence}" for offence in self.offences)]))
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A cell of a workbook that was not read.
+
+    Attributes
+    ----------
+    sheet, cell : str
+        Where, such as ``figures`` and ``D12``; no cell where it concerns the whole sheet.
+    found, expected, remedy : str
+        What stands there, what should, and what to do.
+    """
+
+    sheet: str
+    cell: str
+    found: str
+    expected: str
+    remedy: str
+
+    def __str__(self) -> str:
+        found = self.found if len(self.found) <= 80 else self.found[:79] + "…"
+        place = "!".join(filter(None, (self.sheet, self.cell)))
+        return f"{place}: found {found}; expected {self.expected}; {self.remedy}"
+
+
+class WorkbookError(UsageError):
+    """A workbook cannot be imported at all; nothing was written.
+
+    Attributes
+    ----------
+    offences : tuple of str or Unread
+        Everything that stands against it.
+    """
+
+    def __init__(self, name: str, offences: Sequence[str | Unread]) -> None:
+        self.offences = tuple(offences)
+        if len(self.offences) == 1:
+            super().__init__(f"workbook {name}: {self.offences[0]}")
+        else:
+            head = f"workbook {name} cannot be imported, {len(self.offences)} offences:"
+            super().__init__("\n".join([head, *(f"  {offence}" for offence in self.offences)]))
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

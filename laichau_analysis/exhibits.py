@@ -1,7 +1,8 @@
 """Chart, table, alternative text, caption and sources as one object, and the texts around it.
 
 Each answers ``_repr_mimebundle_``: HTML for a page, plain text for a terminal, and a small record
-(``application/vnd.laichau+json``) by which the page renderer knows that the HTML is ours.
+(``application/vnd.laichau+json``) by which the page renderer knows that the HTML is ours. In a bundle the HTML
+brings its look along, for JupyterLab has none of ours; a page has it once.
 All text that goes into HTML is escaped here.
 """
 
@@ -12,7 +13,9 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from html import escape
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,7 +26,7 @@ from .export import csv_for_readers, taken_away
 from .tables import IN_A_WORD, SYMBOLS, Cell, Table
 from .wording import N_, Words, language_of
 
-__all__ = ["MARKER", "Exhibit", "Place", "Shown", "table_html", "visible"]
+__all__ = ["MARKER", "Exhibit", "Place", "Shown", "look", "table_html", "undressed", "visible"]
 
 MARKER: Final = "application/vnd.laichau+json"
 MANY_PLACES: Final = 6
@@ -61,6 +64,29 @@ def visible(text: str) -> str:
     return text.translate(_UNSEEN)
 
 
+@cache
+def look() -> str:
+    """How exhibits look wherever they stand, as a style sheet."""
+    text = (Path(__file__).parent / "exhibits.css").read_text(encoding="utf-8")
+    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
+
+
+def dressed(html: str) -> str:
+    """HTML with its look: one output of a notebook cannot count on another one for it."""
+    return f"<style>{look()}</style>{html}"
+
+
+def undressed(html: str) -> str:
+    """HTML of a bundle without the look, which a page has once for all of it.
+
+    Examples
+    --------
+    >>> undressed(dressed("<p>5</p>"))
+    '<p>5</p>'
+    """
+    return html.removeprefix(dressed(""))
+
+
 @dataclass(frozen=True)
 class Place:
     """Where a figure stands: a document's key, the locator, and the locator's title.
@@ -70,12 +96,21 @@ class Place:
     source, locator, title : str
     figure : int
         Index label of the figure; two figures at one locator are at the same place.
+    edition : str
+        What tells the place from the same one of another edition of the data set; empty where there is
+        one edition only.
     """
 
     source: str
     locator: str
     title: str
     figure: int = field(default=0, compare=False)
+    edition: str = ""
+
+    @property
+    def name(self) -> str:
+        """The locator, with its edition."""
+        return f"{self.locator} ({self.edition})" if self.edition else self.locator
 
     @property
     def anchor(self) -> str:
@@ -88,9 +123,12 @@ class Place:
 
 
 def references(places: Iterable[Place]) -> str:
-    """Links to where figures stand, each place once."""
-    links = ", ".join(place.link() for place in dict.fromkeys(places))
-    return f' <span class="refs">{links}</span>' if links else ""
+    """Links to where figures stand, each place once, those of another edition after its name."""
+    links: dict[str, list[str]] = {}
+    for place in dict.fromkeys(places):
+        links.setdefault(place.edition, []).append(place.link())
+    told = "; ".join((f"{escape(edition)}: " if edition else "") + ", ".join(own) for edition, own in links.items())
+    return f' <span class="refs">{told}</span>' if told else ""
 
 
 @dataclass(frozen=True)
@@ -116,7 +154,7 @@ class Shown:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
         record = {"kind": self.kind, "text": self.text, **self.record}
-        return {"text/html": visible(self.html), "text/plain": self.text, MARKER: record}
+        return {"text/html": dressed(visible(self.html)), "text/plain": self.text, MARKER: record}
 
     def __repr__(self) -> str:
         return self.text
@@ -136,6 +174,8 @@ class Exhibit:
     chart : callable or None
     places : sequence of sequence of Place
         For each row of the table, where its figures stand.
+    csv : str
+        The table as a file, where it holds more than what is shown.
     """
 
     title: str
@@ -143,6 +183,7 @@ class Exhibit:
     table: Table
     chart: Chart | None = None
     places: Sequence[Sequence[Place]] = ()
+    csv: str = ""
 
     @property
     def alt(self) -> str:
@@ -193,12 +234,17 @@ class Exhibit:
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Mapping[str, Any]:
         svg, png = self.pictures() if self.chart else ("", b"")
-        bundle: dict[str, Any] = {"text/html": visible(self.html(svg)), "text/plain": self.text()}
+        bundle: dict[str, Any] = {"text/html": dressed(visible(self.html(svg))), "text/plain": self.text()}
         if png:
             bundle["image/png"] = base64.b64encode(png).decode("ascii")
-        table = taken_away(self.frame, [[place.locator for place in row] for row in self.places])
-        bundle[MARKER] = {"kind": "exhibit", "text": self.title, "title": self.title, "csv": csv_for_readers(table)}
+        csv = self.csv or as_file(self.frame, self.places)
+        bundle[MARKER] = {"kind": "exhibit", "text": self.title, "title": self.title, "csv": csv}
         return bundle
+
+
+def as_file(frame: pd.DataFrame, places: Sequence[Sequence[Place]]) -> str:
+    """A labelled frame as CSV, with the places of each row's figures."""
+    return csv_for_readers(taken_away(frame, [[place.name for place in row] for row in places]))
 
 
 def _plain(cell: Cell) -> str:

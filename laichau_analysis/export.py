@@ -149,8 +149,28 @@ SUFFIXES: Final[Mapping[str, tuple[str, Callable[[Dataset], bytes]]]] = {
 # --- tables of a report ----------------------------------------------------------------------------
 
 _WHOSE: Final = ("indicator", "name", "area_name", "category", "category_name")
+_ASSESSED: Final = (
+    *("assessment", "attainment", "target", "target_max", "target_qualifier", "unit"),
+    *("actual", "actual_qualifier", "actual_period", "status", "flag"),
+)
+_PRINTED: Final = ("printed", "printed_unit", "value", "value_max", "qualifier", "status", "flag")
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "checked": ("sector", "sector_name", "checked", "wrong", "open", "rounding", "agrees"),
+    "moved": ("sector", "sector_name", "before", "after", "same", "moved", "revised", "other", "dropped", "added"),
+    "assessment_before": (
+        *("change", *_WHOSE, "target_period"),
+        *(f"{name}{edition}" for edition in ("_before", "") for name in _ASSESSED),
+        "difference",
+    ),
+    "value_before": (
+        *("change", "reason", *_WHOSE, "measure", "period", "unit"),
+        *(f"{name}{edition}" for edition in ("_before", "") for name in _PRINTED),
+        *("difference", "growth", "way"),
+    ),
+    "verdict_before": (
+        *("change", "check", *_WHOSE, "measure", "period", "verdict_before", "verdict"),
+        *("stated_before", "stated", "recomputed_before", "recomputed", "message"),
+    ),
     "assessment": (
         *_WHOSE,
         *("unit", "target", "target_max", "target_qualifier", "target_period"),
@@ -186,6 +206,10 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
         *("target_qualifier", "target_count", "outlook", "status", "flag"),
     ),
     "pace": (*(*_WHOSE, "period", "unit", "value", "qualifier", "pace", "derived", "computed", "status", "flag"),),
+    "edition": (
+        *("edition", *_WHOSE, "measure", "period", "printed", "value", "value_max", "unit", "status", "flag"),
+        *("source", "locator"),
+    ),
     "printed": (
         *_WHOSE,
         "measure",
@@ -204,6 +228,7 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a file holds of each kind of frame, told by a column that only this kind has."""
 _WITH_UNIT: Final = {
     "attainment": "attainment_percent",
+    "attainment_before": "attainment_percent_before",
     "stated_attainment": "stated_attainment_percent",
     "share": "share_percent",
     "required": "required_per_year",

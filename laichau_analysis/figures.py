@@ -12,7 +12,7 @@ years, a year less one of its halves. Nothing else is made up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -20,12 +20,25 @@ import pandas as pd
 
 from .dataset import Dataset
 from .errors import UsageError
-from .formulas import Formula, Input
+from .formulas import Formula, Input, parse_formula
 from .periods import Period, period
 from .precision import supported_decimals
+from .schema import STATED
 from .units import conversion, unit
 
-__all__ = ["computed", "convert", "formula_inputs", "latest", "parts", "series", "shares"]
+__all__ = [
+    "areas",
+    "computed",
+    "convert",
+    "formula_inputs",
+    "latest",
+    "neighbours",
+    "parts",
+    "printed",
+    "relations",
+    "series",
+    "shares",
+]
 
 FIGURE: Final = ["indicator", "area", "breakdown", "category"]
 BY: Final = ("year", "half")
@@ -58,8 +71,8 @@ def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFr
     wanted = list(indicators)
     for code in wanted:
         data.indicator(code)
-    rows = actual_figures(data, year)
-    rows = rows[rows["indicator"].isin(wanted) & (rows["area"] == data.town) & (rows["breakdown"] == "")]
+    rows = actual_figures(data, year, wanted)
+    rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
     return in_order(data, _values(data, _in_time(rows).drop_duplicates("indicator", keep="last")), wanted)
 
 
@@ -77,6 +90,27 @@ def _values(data: Dataset, rows: pd.DataFrame) -> pd.DataFrame:
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "evidence"]
     frame = rows[columns].rename(columns={"number": "value"}).assign(value_decimals=printed_decimals(rows))
     return described(data, frame)
+
+
+def known_by(data: Dataset, frame: pd.DataFrame, year: int) -> pd.Series:
+    """Which statements were known by the end of a year: aims and outlooks by the date of their document.
+
+    Parameters
+    ----------
+    data : Dataset
+    frame : DataFrame
+        With ``measure``, ``period`` and ``source``.
+    year : int
+
+    Returns
+    -------
+    Series
+        True or false for each row.
+    """
+    written = data.tables["sources"].set_index("source")["date"].map(lambda code: period(code).end)
+    known_then = frame["source"].map(written) <= (year + 1) * 12
+    past = frame["period"].map(lambda code: period(code).year) <= year
+    return (frame["measure"].isin(("aim", "outlook")) & known_then) | past
 
 
 def printed_decimals(rows: pd.DataFrame) -> pd.Series:
@@ -130,8 +164,10 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
         raise UsageError(f"a series goes by {' or '.join(BY)}, not by '{by}'.")
     year = data.state_of(year)
     own = data.indicator(indicator)
-    figures = actual_figures(data, year, differences=True).assign(computed=False)
     formula = data.formula(indicator)
+    inputs = formula.inputs if formula is not None else ()
+    used = [indicator, *(item.code for item in inputs)]
+    figures = actual_figures(data, year, used, differences=True).assign(computed=False)
     if formula is not None:
         figures = _with_computed(data, indicator, formula, figures)
     rows = figures[(figures["indicator"] == indicator) & (figures["area"] == data.town) & (figures["breakdown"] == "")]
@@ -159,13 +195,17 @@ def series(data: Dataset, indicator: str, year: int = 0, by: str = "year") -> pd
     return described(data, frame.reset_index(drop=True))
 
 
-def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd.DataFrame:
+def actual_figures(
+    data: Dataset, year: int, indicators: Collection[str] | None = None, *, differences: bool = False
+) -> pd.DataFrame:
     """The actual figures that metrics use, up to the end of a year.
 
     Parameters
     ----------
     data : Dataset
     year : int
+    indicators : collection of str, optional
+        Codes; all by default.
     differences : bool
         Whether to add those that are differences of printed ones.
 
@@ -175,7 +215,7 @@ def actual_figures(data: Dataset, year: int, *, differences: bool = False) -> pd
         The columns of ``expanded``, ``derived`` and ``evidence``. The index holds the labels of
         ``data.observations``, negative numbers for what is derived.
     """
-    rows = expanded(data)
+    rows = expanded(data, indicators)
     rows = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
     rows = rows.assign(derived=False, evidence=[(int(label),) for label in rows.index])
     if not differences:
@@ -243,9 +283,11 @@ def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]
     }
 
 
-def expanded(data: Dataset, *, every_row: bool = False) -> pd.DataFrame:
-    """The rows that metrics use, or every row, with their periods taken apart."""
+def expanded(data: Dataset, indicators: Collection[str] | None = None, *, every_row: bool = False) -> pd.DataFrame:
+    """The rows that metrics use, or every row, of all indicators or some, with their periods taken apart."""
     rows = data.observations if every_row else data.observations[data.observations["preferred"]]
+    if indicators is not None:
+        rows = rows[rows["indicator"].isin(indicators)]
     spans = {code: period(code) for code in rows["period"].unique()}
     return rows.assign(
         kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
@@ -348,17 +390,9 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
     known = data.tables["breakdowns"].set_index("breakdown")["parts"]
     if breakdown not in known.index:
         raise UsageError(f"unknown breakdown '{breakdown}'; there are: {', '.join(sorted(known.index))}.")
-    rows = expanded(data, every_row=True)
-    rows = rows[
-        (rows["measure"] == "actual")
-        & rows["indicator"].isin(wanted)
-        & (rows["area"] == data.town)
-        & (rows["end"] <= (year + 1) * 12)
-    ]
-    members = rows[(rows["breakdown"] == breakdown) & (rows["preferred"] | (rows["flag"] == "implausible"))]
-    last = _in_time(members).drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
-    members = members[members["period"] == members["indicator"].map(last)]
-    members = members.assign(number=members["number"].where(members["flag"] != "implausible"))
+    rows = _shown_actuals(data, wanted, year)
+    rows = rows[rows["area"] == data.town]
+    members = _at_last(rows[rows["breakdown"] == breakdown])
     totals = rows[(rows["breakdown"] == "") & rows["preferred"]][["indicator", "period", "number", "row"]]
     frame = members.merge(totals, on=["indicator", "period"], how="left", suffixes=("", "_total"))
     sums = frame.groupby(["indicator", "period"])["number"].transform("sum") if len(frame) else frame["number"]
@@ -370,9 +404,67 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         if len(frame)
         else frame["number"]
     )
-    rate = frame["indicator"].map(data.indicators["nature"]) == "rate"  # rates are no parts of one another
-    usable = (known[breakdown] == "all") & all_there.astype(bool) & ~rate
-    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable)).where(~rate)
+    usable = (known[breakdown] == "all") & all_there.astype(bool)
+    total = frame["number_total"].where(frame["number_total"].notna(), sums.where(usable))
+    return in_order(data, _of_wholes(data, frame, total), wanted)
+
+
+def areas(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
+    """What an indicator came to in each commune or ward, at the latest period that has them.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        Like that of ``parts``: one row an area and category; ``total`` is what is printed of the town.
+
+    Raises
+    ------
+    UnknownNameError
+        If the indicator is not in the catalogue.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> areas(load(), "rural_criteria_met", 2024)[["area", "value"]].values.tolist()
+    [['san_thang', 13.0], ['sung_phai', 11.0]]
+    """
+    year = data.state_of(year)
+    data.indicator(indicator)
+    rows = _shown_actuals(data, [indicator], year)
+    members = _at_last(rows[rows["area"] != data.town])
+    same = ["indicator", "period", "breakdown", "category"]
+    totals = rows[(rows["area"] == data.town) & rows["preferred"]][[*same, "number", "row"]]
+    frame = members.merge(totals, on=same, how="left", suffixes=("", "_total"))
+    return in_order(data, _of_wholes(data, frame, frame["number_total"]))
+
+
+def _shown_actuals(data: Dataset, indicators: Collection[str], year: int) -> pd.DataFrame:
+    """Actual figures of some indicators, also those that cannot be right as printed: they are shown."""
+    rows = expanded(data, indicators, every_row=True)
+    return rows[
+        (rows["measure"] == "actual")
+        & (rows["end"] <= (year + 1) * 12)
+        & (rows["preferred"] | (rows["flag"] == "implausible"))
+    ]
+
+
+def _at_last(members: pd.DataFrame) -> pd.DataFrame:
+    """Those of the latest period of each indicator; what cannot be right is no number."""
+    last = _in_time(members).drop_duplicates("indicator", keep="last").set_index("indicator")["period"]
+    members = members[members["period"] == members["indicator"].map(last)]
+    return members.assign(number=members["number"].where(members["flag"] != "implausible"))
+
+
+def _of_wholes(data: Dataset, frame: pd.DataFrame, total: pd.Series) -> pd.DataFrame:
+    """Parts with their whole and their share of it; rates are no parts of one another."""
+    total = total.where(frame["indicator"].map(data.indicators["nature"]) != "rate")
     own_units = frame["indicator"].map(data.indicators["unit"])
     result = frame[[*FIGURE, "period", "number", "qualifier", "status", "flag"]].rename(columns={"number": "value"})
     result = result.assign(
@@ -385,7 +477,7 @@ def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: 
         printed_decimals=frame["decimals"],
     )
     result["evidence"] = evidence_of(frame, ["row", "row_total"])
-    return in_order(data, described(data, result), wanted)
+    return described(data, result)
 
 
 def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywhere: bool = False) -> pd.DataFrame:
@@ -428,7 +520,7 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywher
     for code, whole in wholes.items():
         if not whole:
             raise UsageError(f"indicator '{code}' is a part of no other one: its share_of is empty.")
-    rows = actual_figures(data, year)
+    rows = actual_figures(data, year, [*wanted, *wholes.values()])
     if not everywhere:
         rows = rows[(rows["area"] == data.town) & (rows["breakdown"] == "")]
     own = rows[rows["indicator"].isin(wanted)].assign(whole=lambda f: f["indicator"].map(wholes))
@@ -449,6 +541,124 @@ def shares(data: Dataset, indicators: Iterable[str], year: int = 0, *, everywher
         evidence=evidence_of(frame, ["row", "row_total"]),
     )
     return in_order(data, described(data, result), wanted)
+
+
+RELATIONS: Final = ("whole", "input", "part", "related", "result")
+"""What one indicator can be to another."""
+
+
+def neighbours(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
+    """The indicators that hang together with one, by the catalogue, each with its latest figure.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+    year : int
+        Nothing later than this year is used; 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row an indicator of which something is known for the whole town, as in ``latest``, or in
+        ``computed`` where nothing is printed; ``relation`` says what it is to the one asked for:
+        ``whole`` (that it is a part of), ``input`` (of its formula), ``part`` (of it), ``related``
+        (means nearly the same) or ``result`` (of a formula that takes it).
+
+    Raises
+    ------
+    UnknownNameError
+        If the indicator is not in the catalogue.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> neighbours(load(), "teachers", 2024)[["indicator", "relation"]].values.tolist()
+    [['teachers_at_standard', 'part'], ['teachers_at_standard_rate', 'result'], ['pupils_per_teacher', 'result']]
+    """
+    year = data.state_of(year)
+    relation = relations(data, indicator)
+    printed = latest(data, relation, year)
+    missing = [code for code in relation if code not in set(printed["indicator"]) and data.catalogue[code]["formula"]]
+    worked_out = [_of_the_town(computed(data, code, year)) for code in missing]
+    frame = pd.concat([printed, *worked_out], ignore_index=True)
+    return in_order(data, frame.assign(relation=frame["indicator"].map(relation)), list(relation))
+
+
+def _of_the_town(frame: pd.DataFrame) -> pd.DataFrame:
+    """The last of the figures that are known, for the whole."""
+    known = frame[(frame["breakdown"] == "") & frame["value"].notna()]
+    return known.drop(columns=["formula", "inputs"]).tail(1)
+
+
+def relations(data: Dataset, indicator: str) -> dict[str, str]:
+    """Codes of the indicators that hang together with one, each with what it is to it; see ``neighbours``.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+
+    Returns
+    -------
+    dict of str to str
+        In the order of ``RELATIONS``; of several relations the first.
+    """
+    own, others = data.indicator(indicator), data.indicators
+    formulas = {code: parse_formula(text).inputs for code, text in others["formula"].items() if text}
+    inputs = {code: [item.code for item in used] for code, used in formulas.items()}
+    found = [
+        (own["share_of"], "whole"),
+        *((code, "input") for code in inputs.get(indicator, [])),
+        *((code, "part") for code in others.index[others["share_of"] == indicator]),
+        *((code, "related") for code in (own["related"], *others.index[others["related"] == indicator])),
+        *((code, "result") for code, used in inputs.items() if indicator in used),
+    ]
+    first: dict[str, str] = {}
+    for code, relation in found:
+        # Of a data set with some sectors only, what reaches into the others cannot be told.
+        if code != indicator and {code, *inputs.get(code, [])} <= set(others.index):
+            first.setdefault(code, relation)
+    return first
+
+
+def printed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
+    """Every figure of an indicator as it is printed, whatever is said of it: the whole first, each in time.
+
+    Parameters
+    ----------
+    data : Dataset
+    indicator : str
+    year : int
+        No figure of a later period, and nothing from a document that was written later; targets and
+        plans are there whatever they are set for. 0 for the latest.
+
+    Returns
+    -------
+    DataFrame
+        One row a printed figure: ``measure``, ``period``, ``value`` and ``value_max`` in ``unit``, the one
+        that is printed (per cent for what the report states of its own figures), ``decimals``, ``printed``.
+
+    Raises
+    ------
+    UnknownNameError
+        If the indicator is not in the catalogue.
+
+    Examples
+    --------
+    >>> from laichau_analysis.dataset import load
+    >>> printed(load(), "poor_household_rate", 2024)[["measure", "period", "printed"]].values.tolist()
+    [['actual', '2024', '1,50%'], ['outlook', '2025', '1,38%'], ['target', '2025', '01%']]
+    """
+    year = data.state_of(year)
+    data.indicator(indicator)
+    rows = data.observations[data.observations["indicator"] == indicator]
+    rows = rows.assign(end=rows["period"].map(lambda code: period(code).end)).sort_values(["end", "order"])
+    rows = rows[known_by(data, rows, year) | rows["measure"].isin(("target", "plan", "baseline"))]
+    own = rows["indicator"].map(data.indicators["unit"]).mask(rows["measure"].isin(STATED), "percent")
+    columns = [*FIGURE, "measure", "period", "value", "value_max", "decimals", "printed", "qualifier", "status", "flag"]
+    labels = [(int(label),) for label in rows.index]
+    return in_order(data, rows[columns].assign(unit=rows["unit"].where(rows["unit"] != "", own), evidence=labels))
 
 
 def convert(frame: pd.DataFrame, unit_code: str) -> pd.DataFrame:
@@ -618,7 +828,8 @@ def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
     {'period': ['2021/2024'], 'value': [29.9]}
     """
     formula = _formula(data, indicator)
-    rows = _evaluated(data, indicator, formula, actual_figures(data, data.state_of(year)))
+    used = [item.code for item in formula.inputs]
+    rows = _evaluated(data, indicator, formula, actual_figures(data, data.state_of(year), used))
     columns = [*FIGURE, "period", "number", "qualifier", "status", "flag", "decimals", "inputs", "evidence"]
     frame = rows[columns].rename(columns={"number": "value"}).assign(formula=formula.text).reset_index(drop=True)
     return frame.join(data.indicators[["unit", "direction", "nature"]], on="indicator")

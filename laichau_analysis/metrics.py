@@ -97,12 +97,10 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     ('behind', 'aim')
     """
     year = data.state_of(year)
-    rows = expanded(data)
     wanted = None if indicators is None else list(indicators)
-    if wanted is not None:
-        for code in wanted:
-            data.indicator(code)
-        rows = rows[rows["indicator"].isin(wanted)]
+    for code in wanted or ():
+        data.indicator(code)
+    rows = expanded(data, wanted)
     targets = _targets(rows, year)
     frame = targets.merge(_actuals(rows, targets, year), on=[*FIGURE, "target_period"], how="left")
     # Where neither figure nor target is printed, what is stated still has its period.
@@ -546,8 +544,8 @@ def as_count(data: Dataset, rate: str, count: str, year: int = 0) -> pd.DataFram
     rates = progress(data, year, [rate])
     rates = rates[(rates["breakdown"] == "") & (rates["area"] == data.town)]
     rates = rates[(rates["target"] > 0) & rates["target_max"].isna() & (rates["actual"] > 0)]
-    rows = expanded(data)
-    rows = rows[(rows["indicator"] == count) & (rows["breakdown"] == "") & (rows["area"] == data.town)]
+    rows = expanded(data, [count])
+    rows = rows[(rows["breakdown"] == "") & (rows["area"] == data.town)]
     actual = rows[rows["measure"] == "actual"][[*FIGURE, "period", "number", "qualifier", "row"]]
     outlook = _statements(data, rows, "outlook", year)[["target_period", "outlook", "outlook_rows"]]
     taken = ["period", "actual", "actual_decimals", "status", "flag", "relative_step", "target_rows", "actual_rows"]

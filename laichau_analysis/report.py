@@ -7,7 +7,7 @@ sources are collected at its end and not repeated in between.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from html import escape
@@ -16,15 +16,19 @@ from typing import Any, Final
 import pandas as pd
 
 from . import figures, metrics
-from .audit import VERDICTS, WRONG, audit, contradicted
-from .charts import Chart
+from .assumptions import what_if
+from .audit import VERDICTS, WRONG, audit, doubted
+from .changes import before, fate_of_all, retold
+from .charts import Chart, drawn
 from .dataset import Dataset, load
+from .editions import Comparison, compare
 from .errors import UsageError
 from .exhibits import (
     Card,
     Exhibit,
     Place,
     Shown,
+    as_file,
     boxed,
     definition_list,
     key_figures_html,
@@ -49,11 +53,14 @@ from .wording import (
     known,
     labelled,
     nothing,
+    observed,
+    opening,
+    part_name,
     plain_amount,
     qualified,
     ratio,
+    role,
     sentences,
-    standings,
     statements,
     target_text,
 )
@@ -94,6 +101,18 @@ METHODS: Final = {
             "The whole follows from the latest number and its rate; the target's share of that whole is the number that it means, if the whole stays as it is."
         ),
     ),
+    "assumption": (
+        N_("What if"),
+        N_(
+            "An assumed figure takes the place of the printed one, and everything is computed as before. Growth means that each year that is left brings so much more than the latest figure. What the report states of its own figures, or expects from them, is left out."
+        ),
+    ),
+    "editions": (
+        N_("Editions"),
+        N_(
+            "A figure is the same in both editions if it speaks of the same indicator, area, period and part; where it is printed does not matter. It was revised if the numbers that its two prints can stand for, in one unit, have none in common; otherwise it is only printed more or less precisely. An indicator was renamed if its code, its names or all its figures are the same."
+        ),
+    ),
     "recomputed": (
         N_("Recomputed"),
         N_(
@@ -101,25 +120,47 @@ METHODS: Final = {
         ),
     ),
 }
-MEASURE: Final = {
-    "target": N_("target"),
-    "plan": N_("plan"),
-    "aim": N_("aim"),
-    "outlook": N_("outlook"),
-    "baseline": N_("baseline"),
-    "stated_attainment": N_("stated attainment of the target"),
-    "stated_plan_attainment": N_("stated attainment of the plan"),
-    "stated_share": N_("stated share"),
-    "stated_change": N_("stated change"),
-}
+MOST_CARDS: Final = 5
+"""Of more figures the first ones are cards; all of them stand in a table."""
 FEW: Final = 2
 """Of more verdicts a caption names none."""
+MANY_ROWS: Final = 25
+"""So many rows of a comparison a page shows; all of them are in the file beside it."""
 _FOUND: Final = (
     (N_("Wrong or contradicting another"), WRONG),
     (N_("Differences of rounding"), ("rounding",)),
     (N_("Cannot be decided"), ("open",)),
 )
+_COMPARED: Final = {
+    "moved": N_("What became of the figures, by sector"),
+    "way": N_("Targets in both editions"),
+}
+"""Captions of comparisons, by a column that only they have."""
+_COUNTED: Final = {
+    "figures": N_("Figures that were revised"),
+    "targets": N_("Targets that were changed"),
+    "indicators": N_("Indicators that were renamed"),
+    "assessments": N_("Targets that are assessed otherwise"),
+    "latest": N_("Targets that are assessed otherwise in the latest year"),
+    "findings": N_("Findings with another verdict"),
+}
+_CAME: Final = {
+    "added": N_("Findings that came"),
+    "revised": N_("Findings with another verdict"),
+    "dropped": N_("Findings that went"),
+}
 _LEDGER: Final = ["sector", "sector_name", "checked", "wrong", "evidence"]
+
+
+def _below_the_cell(shown: Shown | Exhibit) -> None:
+    from IPython.display import display
+
+    display(shown)
+
+
+def _with_figures(frame: pd.DataFrame) -> pd.DataFrame:
+    """Rows without those whose figure cannot be right, or cannot be computed."""
+    return frame[frame["value"].notna()] if "value" in frame else frame
 
 
 def _at_last(frame: pd.DataFrame) -> pd.DataFrame:
@@ -131,8 +172,32 @@ def _at_last(frame: pd.DataFrame) -> pd.DataFrame:
     return total if len(total) else rows
 
 
+def _compares(frame: pd.DataFrame) -> bool:
+    """Whether a frame holds what lies between two editions."""
+    return "message" in frame and "verdict" not in frame
+
+
+def _state(data: Dataset, year: int, words: Words) -> str:
+    """Up to when the actual figures reach, and whether they are estimates."""
+    rows = data.observations[data.observations["measure"] == "actual"]
+    spans = rows["period"].map(period)
+    this_year = spans.map(lambda span: span.year) == year
+    ends = spans[this_year].map(lambda span: span.end)
+    if len(ends) and ends.max() < (year + 1) * 12:
+        month = (ends.max() - 1) % 12 + 1
+        return words.text(N_("figures to {period}"), period=words.period(f"{year}-{month:02}"))
+    if (rows.loc[this_year, "status"] == "E").any():
+        return words.text(N_("estimates to the end of {year}"), year=str(year))
+    return words.text(N_("figures to the end of {year}"), year=str(year))
+
+
 def open_report(
-    dataset: str = "lai-chau", year: int = 0, language: str = "vi", *, sectors: Sequence[str] = ()
+    dataset: str = "lai-chau",
+    year: int = 0,
+    language: str = "vi",
+    *,
+    sectors: Sequence[str] = (),
+    earlier: str = "",
 ) -> Report:
     """Open a data set for a report.
 
@@ -145,6 +210,8 @@ def open_report(
     language : {'vi', 'en'}
     sectors : sequence of str
         Sectors that the report reads; all by default. Reading another one is an error.
+    earlier : str
+        Name or folder of an earlier edition that ``changes`` compares the data set with.
 
     Returns
     -------
@@ -168,7 +235,15 @@ def open_report(
     words = Words(language)
     whole = load(dataset)
     data = whole.only(sectors) if sectors else whole
-    return Report(data=data, whole=whole, year=data.state_of(year), words=words)
+    comparison = compare(load(earlier), whole, year) if earlier else None
+    return Report(
+        data=data,
+        whole=whole,
+        year=data.state_of(year),
+        words=words,
+        comparison=comparison,
+        opened=str(dataset),
+    )
 
 
 @dataclass
@@ -184,20 +259,53 @@ class Report:
     year : int
     words : Words
         The report's language.
+    comparison : Comparison or None
+        What lies between an earlier edition and the whole data set.
+    opened : str
+        The name or folder by which the data set was opened.
+    display : callable
+        Takes what the report shows, piece by piece; by default it appears below the notebook's cell.
     """
 
     data: Dataset = field(repr=False)
     whole: Dataset = field(repr=False)
     year: int
     words: Words = field(repr=False)
+    comparison: Comparison | None = field(default=None, repr=False)
+    opened: str = ""
+    display: Callable[[Shown | Exhibit], None] = field(default=_below_the_cell, repr=False)
+    _audits: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
     _shown: dict[int, None] = field(default_factory=dict, repr=False)
     _methods: dict[str, None] = field(default_factory=dict, repr=False)
     _formulas: dict[str, None] = field(default_factory=dict, repr=False)
     _marks: set[str] = field(default_factory=set, repr=False)
 
-    @cached_property
+    def anew(self, language: str = "", display: Callable[[Shown | Exhibit], None] | None = None) -> Report:
+        """The same data and year with nothing shown yet, in the same language or another one.
+
+        Parameters
+        ----------
+        language : {'vi', 'en'}, optional
+        display : callable, optional
+            Takes what the new report shows.
+        """
+        return Report(
+            data=self.data,
+            whole=self.whole,
+            year=self.year,
+            words=Words(language or self.words.language),
+            comparison=self.comparison,
+            opened=self.opened,
+            display=display or self.display,
+            _audits=self._audits,  # what is found does not depend on who asks
+        )
+
+    @property
     def _audit(self) -> pd.DataFrame:
-        return explained(audit(self.whole), self.whole, self.words.language)
+        language = self.words.language
+        if language not in self._audits:
+            self._audits[language] = explained(audit(self.whole), self.whole, language)
+        return self._audits[language]
 
     # --- frames -----------------------------------------------------------------------------------
 
@@ -228,6 +336,10 @@ class Report:
         codes = [indicators] if isinstance(indicators, str) else list(indicators)
         return self._frame(figures.parts(self._with(codes), codes, breakdown, self.year), codes)
 
+    def areas(self, indicator: str) -> pd.DataFrame:
+        """What an indicator came to in each commune or ward; see ``figures.areas``."""
+        return self._frame(figures.areas(self._with([indicator]), indicator, self.year), [indicator])
+
     def shares(self, *indicators: str, everywhere: bool = False) -> pd.DataFrame:
         """How much of its whole each indicator is; see ``figures.shares``."""
         found = figures.shares(self._with(indicators), indicators, self.year, everywhere=everywhere)
@@ -243,9 +355,42 @@ class Report:
         found = [_at_last(figures.computed(data, code, self.year)) for code in indicators]
         return self._frame(pd.concat(found, ignore_index=True), indicators)
 
+    def neighbours(self, indicator: str) -> pd.DataFrame:
+        """The indicators that hang together with one; see ``figures.neighbours``."""
+        return self._frame(figures.neighbours(self._with([indicator]), indicator, self.year), [])
+
+    def printed(self, indicator: str) -> pd.DataFrame:
+        """Every figure of an indicator as it is printed; see ``figures.printed``."""
+        return self._frame(figures.printed(self._with([indicator]), indicator, self.year), [indicator])
+
+    def what_if(
+        self,
+        indicator: str,
+        *,
+        actual: float | None = None,
+        final: float | None = None,
+        growth: float | None = None,
+        target: float | None = None,
+    ) -> pd.DataFrame:
+        """What would follow if a figure were another one, beside what is printed; see ``what_if``."""
+        assumed = {"actual": actual, "final": final, "growth": growth, "target": target}
+        return self._frame(what_if(self._with([indicator]), indicator, year=self.year, **assumed), [indicator])
+
     def as_count(self, rate: str, count: str) -> pd.DataFrame:
         """What the target of a rate means in numbers; see ``metrics.as_count``."""
         return self._frame(metrics.as_count(self._with([rate, count]), rate, count, self.year), [count])
+
+    def changes(self) -> Comparison:
+        """What has changed since the earlier edition, in words; see ``editions.compare`` and ``changes.retold``.
+
+        Raises
+        ------
+        UsageError
+            If the report was opened without one.
+        """
+        if self.comparison is None:
+            raise UsageError("there is no earlier edition to compare with: name one in open_report(..., earlier=NAME).")
+        return retold(self.comparison, self.words.language)
 
     def _with(self, indicators: Iterable[str]) -> Dataset:
         """The report's data, after making sure that the indicators are among it."""
@@ -261,12 +406,7 @@ class Report:
         return self.data
 
     def _frame(self, frame: pd.DataFrame, indicators: Sequence[str]) -> pd.DataFrame:
-        doubtful = contradicted(self._audit)
-        rests_on_one = pd.Series(
-            [bool(doubtful & set(labels)) for labels in frame["evidence"]], index=frame.index, dtype=bool
-        )
-        marked = frame.assign(flag=frame["flag"].mask(rests_on_one & (frame["flag"].fillna("") == ""), "contradicted"))
-        result = labelled(marked, self.data, self.words.language)
+        result = labelled(doubted(frame, self._audit), self.data, self.words.language)
         # A selection of rows may be empty as well; only here is it known for what nothing was printed.
         result.attrs["missing"] = [code for code in indicators if code not in set(frame["indicator"])]
         return result
@@ -279,45 +419,53 @@ class Report:
         Several targets at once are answered by how each of them stands; what there is to say of
         each follows in the report.
         """
-        self._display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
+        self.display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
         said = []
         for frame in frames:
             self._remember(frame)
-            said += standings(frame) or ([] if frame.empty else sentences(frame)) + self._missing(frame)
+            said += opening(frame) + self._missing(frame)
         text = " ".join(said)
-        self._display(Shown("headline", paragraph("headline", text), text))
+        self.display(Shown("headline", paragraph("headline", text), text))
 
     def _kicker(self) -> str:
-        rows = self.data.observations[self.data.observations["measure"] == "actual"]
-        spans = rows["period"].map(period)
-        this_year = spans.map(lambda span: span.year) == self.year
-        ends = spans[this_year].map(lambda span: span.end)
-        if len(ends) and ends.max() < (self.year + 1) * 12:
-            month = (ends.max() - 1) % 12 + 1
-            state = self.words.text(N_("figures to {period}"), period=self.words.period(f"{self.year}-{month:02}"))
-        elif (rows.loc[this_year, "status"] == "E").any():
-            state = self.words.text(N_("estimates to the end of {year}"), year=str(self.year))
-        else:
-            state = self.words.text(N_("figures to the end of {year}"), year=str(self.year))
-        return f"{self.data.titles[self.words.language]} · {state}"
+        title = self.data.titles[self.words.language]
+        told = [title, _state(self.data, self.year, self.words)]
+        if self.comparison is not None:
+            old, year = self.comparison.old, self.comparison.years[0]
+            other = old.titles[self.words.language]
+            state = _state(old, year, self.words) if year else self.words.text(N_("no actual figures"))
+            edition = state if other == title else f"{other}, {state}"
+            told.append(self.words.text(N_("compared with: {edition}"), edition=edition))
+        return " · ".join(told)
 
     def key_figures(self, *frames: pd.DataFrame) -> None:
         """Show the three to five figures that matter as cards."""
         cards = [
-            card for frame in frames for row in frame.to_dict("records") for card in self._cards(row, len(frame) == 1)
+            card
+            for frame in frames
+            for row in _with_figures(frame)[:MOST_CARDS].to_dict("records")
+            for card in self._cards(row, len(frame) == 1)
         ]
         for frame in frames:
             self._remember(frame)
         if cards:
             text = "; ".join(card.text(self.words) for card in cards)
             record = {"card": cards[0].text(self.words)}
-            self._display(Shown("key_figures", key_figures_html(cards, self.words), text, record))
+            self.display(Shown("key_figures", key_figures_html(cards, self.words), text, record))
 
     def _cards(self, row: dict[str, Any], alone: bool) -> list[Card]:
         """The cards of a figure; beside others a target has one, alone it has up to three."""
+        if "subject" in row:
+            return [self._counted(row)]
         words, places = self.words, tuple(self._places(row["evidence"]))
+        if "measure" in row:
+            value, name = self._split(observed(row, words), row, "value")
+            label = f"{full_name(row)}, {words.period(row['period'])}"
+            return [Card(label, value, name, marks_of(row), role(row["measure"], words), places=places)]
         if "assessment" not in row:
-            return [self._card(full_name(row), row, "value", words.period(row["period"]), places=places)]
+            # Parts of one whole stand below its name; those of several are told apart by theirs.
+            label = full_name(row) if "share" not in row or "whole" in row else part_name(row)
+            return [self._card(label, row, "value", words.period(row["period"]), places=places)]
         cards = []
         if known(row["actual"]):
             label = f"{full_name(row)}, {words.period(row['actual_period'])}"
@@ -360,6 +508,13 @@ class Report:
         value, name = self._split(qualified(row, column, self.words), row, column)
         return Card(label, value, name, marks_of(row), compare, state, code, places)
 
+    def _counted(self, row: dict[str, Any]) -> Card:
+        """The card of how many of a subject differ between two editions."""
+        words = self.words
+        counts = {name: words.number(row[name]) for name in ("before", "added", "dropped")}
+        compare = words.text(N_("of {before} in the earlier edition; {added} new, {dropped} gone"), **counts)
+        return Card(words.text(_COUNTED[row["subject"]]), words.number(row["revised"]), compare=compare)
+
     def _split(self, amount: str, row: dict[str, Any], column: str) -> tuple[str, str]:
         """An amount as number and unit, but for signs such as %."""
         name = self.words.unit_name(row["unit"], row[column])
@@ -372,10 +527,10 @@ class Report:
         told: list[tuple[str, str]] = []
         for frame in frames:
             told += self._statements(frame)
-        told = told or [(self.words.text(N_("None.")), "")]
+        told = told or [(frames[0].attrs.get("none") or self.words.text(N_("None.")), "")]
         texts = [escape(text) + refs for text, refs in told]
         html = listed("say", texts) if len(told) > MANY else f'<p class="say">{" ".join(texts)}</p>'
-        self._display(Shown("sentence", html, " ".join(text for text, _ in told)))
+        self.display(Shown("sentence", html, " ".join(text for text, _ in told)))
 
     def _statements(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
         """What a frame means, subject by subject, with links to where the figures stand."""
@@ -405,12 +560,30 @@ class Report:
         if frame.empty:
             self.say(frame)
             return
+        title, csv = title or self._caption(frame), ""
+        if _compares(frame) and len(frame) > MANY_ROWS:
+            csv = as_file(frame, [self._places(labels) for labels in frame["evidence"]])
+            title, frame = self._first_of(title, len(frame)), frame.head(MANY_ROWS)
         self._remember(frame)
         places = [self._places(labels) for labels in frame["evidence"]]
-        self._display(Exhibit(title or self._caption(frame), frame, table(frame), chart, places))
+        self.display(Exhibit(title, frame, table(frame), chart if chart and drawn(frame) else None, places, csv))
+
+    def _first_of(self, title: str, total: int) -> str:
+        """A title that says how much of a long comparison the page shows."""
+        if total <= MANY_ROWS:
+            return title
+        counts = {"count": self.words.number(MANY_ROWS), "total": self.words.number(total)}
+        return self.words.text(
+            N_("{title}; the first {count} of {total}, all in the table as CSV"), title=title, **counts
+        )
 
     def _caption(self, frame: pd.DataFrame) -> str:
         """The names of what is shown; for many, what they have in common."""
+        if "caption" in frame.attrs:
+            return str(frame.attrs["caption"])
+        if _compares(frame):
+            told = next((text for column, text in _COMPARED.items() if column in frame), "")
+            return self.words.text(told or fate_of_all(frame) or N_("Figures in both editions"))
         if "checked" in frame:
             return self.words.text(N_("What was checked, by sector"))
         if "verdict" in frame:
@@ -418,6 +591,12 @@ class Report:
             title = self.words.text(N_("Printed and recomputed"))
             return title if len(verdicts) > FEW else f"{title}: {', '.join(verdicts)}"
         names = list(dict.fromkeys(frame["name"]))
+        if "relation" in frame:
+            return self.words.text(N_("Related figures"))
+        if len(names) == 1:
+            own = self._caption_of_one(frame, names[0])
+            if own:
+                return own
         if len(names) < 3:
             listed = "; ".join(names)
             if "role" in frame and (frame["role"] == "target").any():
@@ -431,6 +610,29 @@ class Report:
         return self.words.text(
             N_("{name} and {count} further figures"), name=names[0], count=self.words.number(len(names) - 1)
         )
+
+    def _caption_of_one(self, frame: pd.DataFrame, name: str) -> str:
+        """What is told of one indicator, where its name alone does not say it."""
+        if "case" in frame:
+            return self.words.text(N_("{name}: as printed, and as assumed"), name=name)
+        if "measure" in frame:
+            return self.words.text(N_("{name}: every figure as it is printed"), name=name)
+        if "assessment" in frame:
+            return self.words.text(N_("{name}: the target and what was reached"), name=name)
+        if "earlier" in frame:
+            return self.words.text(N_("{name}: the latest period and the one before"), name=name)
+        if "whole" in frame:
+            return self.words.text(N_("{name}: share of the whole"), name=name)
+        if "working" in frame:
+            return self.words.text(N_("{name}: what it is computed from"), name=name)
+        if "share" in frame:
+            if (frame["area_name"] != "").any():
+                return self.words.text(N_("{name}, by commune and ward"), name=name)
+            breakdown = frame["breakdown_name"].iloc[0]
+            if breakdown[1:2].islower():
+                breakdown = breakdown[0].lower() + breakdown[1:]
+            return self.words.text(N_("{name}, by {breakdown}"), name=name, breakdown=breakdown)
+        return ""
 
     def audited(self, *verdicts: str) -> pd.DataFrame:
         """What the audit found in the report's sectors, with its sentences; of some verdicts only.
@@ -470,27 +672,89 @@ class Report:
         frame.attrs["language"] = self.words.language
         return frame
 
-    def findings(self, *sectors: str) -> None:
-        """Show what does not add up in the report's sectors, or in some of them, wrong figures first."""
-        ledger, found = self.ledger(), self.audited()
+    def findings(self, *sectors: str, indicator: str = "") -> None:
+        """Show what does not add up in the report's sectors, or in some of them, wrong figures first.
+
+        Parameters
+        ----------
+        *sectors : str
+        indicator : str, optional
+            Code of an indicator, to show only what rests on one of its figures.
+        """
+        found = self.audited()
         if sectors:
-            ledger = ledger[ledger["sector"].isin(sectors)]
             found = found[found["indicator"].map(self.data.indicators["sector"]).isin(sectors)]
+        if indicator:
+            found = found[self._rests_on(found, indicator)]
+        ledger = self.ledger(found)
         self._methods["recomputed"] = None
         summary = " ".join(sentences(ledger)) if len(ledger) else self.words.text(N_("Nothing was found to check."))
         groups = [(self.words.text(title), self._found(found, verdicts)) for title, verdicts in _FOUND]
-        groups.append((self.words.text(N_("Printed with a unit or base that does not fit")), self._flagged(sectors)))
-        groups = [(title, items) for title, items in groups if items]
-        html, plain = [paragraph("say", summary)], [summary]
-        for title, items in groups:
-            html += [f"<h3>{escape(title)}</h3>"] if len(groups) > 1 else []
-            html.append(f'<ul class="findings">{"".join(item for item, _ in items)}</ul>')
-            plain += [title, *(text for _, text in items)]
+        groups.append(
+            (self.words.text(N_("Printed with a unit or base that does not fit")), self._flagged(sectors, indicator))
+        )
         counts = {key: int(ledger[key].sum()) for key in ("checked", "wrong")}
-        places = [[place.locator for place in self._places(labels)] for labels in found["evidence"]]
-        title = self.words.text(N_("What was checked"))
-        record = {"counts": counts, "title": title, "csv": csv_for_readers(taken_away(found, places))}
-        self._display(Shown("findings", "".join(html), "\n".join(plain), record))
+        self._list_findings(summary, groups, found, N_("What was checked"), {"counts": counts})
+
+    def what_changed(self, changes: Comparison, subject: str, chart: Chart | None = None) -> None:
+        """Show what became of a subject: a sentence on all of it, then what is not only printed elsewhere.
+
+        Parameters
+        ----------
+        changes : Comparison
+            From ``changes()``.
+        subject : {'figures', 'targets', 'indicators', 'assessments', 'latest'}
+        chart : callable, optional
+            A function of ``laichau_analysis.charts``.
+        """
+        counts = changes.summary[changes.summary["subject"] == subject]
+        frame: pd.DataFrame = getattr(changes, subject)
+        self.say(counts if len(counts) else frame)
+        differing = frame[frame["change"] != "moved"]
+        if len(differing):
+            self.show(differing, chart)
+
+    def findings_changed(self, changes: Comparison) -> None:
+        """Show which findings came, which went, and which have another verdict now, wrong ones first.
+
+        Parameters
+        ----------
+        changes : Comparison
+            From ``changes()``.
+        """
+        self._methods.update(dict.fromkeys(("recomputed", "editions")))
+        found, summary = changes.findings, changes.summary
+        told = found.assign(
+            verdict=found["verdict"].mask(found["verdict"] == "", found["verdict_before"]), review_text=""
+        )
+        groups = []
+        for change, title in _CAME.items():
+            own = told[told["change"] == change]
+            shown = VERDICTS if change == "revised" else [verdict for verdict in VERDICTS if verdict != "agrees"]
+            items = [item for verdict in shown for item in self._found(own, (verdict,))]
+            groups.append((self._first_of(self.words.text(title), len(items)), items[:MANY_ROWS]))
+        said = str(summary.loc[summary["subject"] == "findings", "message"].iloc[0])
+        self._list_findings(said, groups, found, N_("Findings that differ"), {})
+
+    def _list_findings(
+        self,
+        summary: str,
+        groups: Sequence[tuple[str, list[tuple[str, str]]]],
+        found: pd.DataFrame,
+        title: str,
+        record: dict[str, Any],
+    ) -> None:
+        """Findings in groups, after a sentence on all of them, with the table of all as a file."""
+        filled = [(heading, items) for heading, items in groups if items]
+        html, plain = [paragraph("say", summary)], [summary]
+        for heading, items in filled:
+            html += [f"<h3>{escape(heading)}</h3>"] if len(filled) > 1 else []
+            html.append(f'<ul class="findings">{"".join(item for item, _ in items)}</ul>')
+            plain += [heading, *(text for _, text in items)]
+        csv = as_file(found, [self._places(labels) for labels in found["evidence"]])
+        table = {"title": self.words.text(title), "csv": csv} if len(found) else {}
+        record = {**record, **table}
+        self.display(Shown("findings", "".join(html), "\n".join(plain), record))
 
     def _found(self, found: pd.DataFrame, verdicts: Sequence[str]) -> list[tuple[str, str]]:
         """What has one of some verdicts, each as an item of a list and as plain text."""
@@ -508,18 +772,22 @@ class Report:
 
     def _in_time(self, found: pd.DataFrame) -> pd.Series:
         """Statements that were known by the end of the report's year."""
-        written = self.whole.tables["sources"].set_index("source")["date"].map(lambda code: period(code).end)
-        sources = self.whole.observations["source"].reindex([row[0] for row in found["evidence"]])
-        known_then = (sources.map(written) <= (self.year + 1) * 12).to_numpy()
-        ahead = found["measure"].isin(("aim", "outlook")).to_numpy()
-        past = (found["period"].map(lambda code: period(code).year) <= self.year).to_numpy()
-        return pd.Series((ahead & known_then) | past, index=found.index)
+        sources = [self.whole.records[labels[0]]["source"] for labels in found["evidence"]]
+        return figures.known_by(self.whole, found.assign(source=sources), self.year)
 
-    def _flagged(self, sectors: Sequence[str]) -> list[tuple[str, str]]:
+    def _rests_on(self, found: pd.DataFrame, indicator: str) -> pd.Series:
+        """Findings on an indicator, or on others that a figure of it is used for."""
+        own = set(self._with([indicator]).observations.query("indicator == @indicator").index)
+        used = pd.Series([not own.isdisjoint(labels) for labels in found["evidence"]], index=found.index, dtype=bool)
+        return used | (found["indicator"] == indicator)
+
+    def _flagged(self, sectors: Sequence[str], indicator: str) -> list[tuple[str, str]]:
         """Figures that were printed with a unit or a base that does not fit, as items and as plain text."""
         rows = self.data.observations
         if sectors:
             rows = rows[rows["sector"].isin(sectors)]
+        if indicator:
+            rows = rows[rows["indicator"] == indicator]
         of_the_past = rows["measure"].isin(("actual", *STATED))
         known_then = ~of_the_past | (rows["period"].map(lambda code: period(code).year) <= self.year)
         rows = rows[(rows["flag"] == "mislabelled") & known_then]
@@ -561,15 +829,18 @@ class Report:
         text = "\n".join(f"{term}: {meaning}" for term, meaning in methods)
         table = taken_away(figures, [[]] * len(figures)).drop(columns="locators")
         record = {"title": words.text(N_("Figures of this report")), "csv": csv_for_readers(table)}
-        self._display(Shown("sources", "".join(blocks), text, record))
+        self.display(Shown("sources", "".join(blocks), text, record))
 
     # --- what was shown -----------------------------------------------------------------------------
 
     def _remember(self, frame: pd.DataFrame) -> None:
         for labels in frame.get("evidence", []):
             self._shown.update(dict.fromkeys(labels))
+        compared = _compares(frame)
         for column, keys in {
-            "assessment": ("attainment", "gap", "growth", "assessment"),
+            "case": ("assumption",),
+            "assessment": ("attainment", "assessment") if compared else ("attainment", "gap", "growth", "assessment"),
+            "message": ("editions",) if compared else (),
             "earlier": ("change",),
             "share": ("share",),
             "target_count": ("count",),
@@ -579,25 +850,36 @@ class Report:
         if frame.get("derived", pd.Series(dtype=bool)).any() or "derived" in set(frame.get("role", [])):
             self._methods["difference"] = None
         for code in dict.fromkeys(frame.get("indicator", [])):
-            if (
-                self.data.indicator(code)["formula"]
-                and "value" in frame
-                and "share" not in frame
-                and "verdict" not in frame
-            ):
+            if "value" in frame and not {"share", "message"} & set(frame) and self.data.indicator(code)["formula"]:
                 self._formulas[code] = None
         if "verdict" in frame or "checked" in frame:
             self._methods["recomputed"] = None
         for row in frame.to_dict("records"):
-            self._marks.update(marks_of(row))
+            self._marks.update((*marks_of(row), *marks_of(before(row))))
 
     def _places(self, labels: Iterable[int]) -> list[Place]:
-        rows = self.whole.observations.loc[list(labels)]
-        titles = self.whole.tables["locators"].set_index(["source", "locator"])[f"title_{self.words.language}"]
-        return [
-            Place(source, locator, titles[(source, locator)], int(str(label)))
-            for label, source, locator in zip(rows.index, rows["source"], rows["locator"], strict=True)
-        ]
+        return [self._place(int(label)) for label in labels]
+
+    def _place(self, label: int) -> Place:
+        data, edition = next((data, edition) for data, edition in self._editions if label in data.records)
+        place = data.records[label]["source"], data.records[label]["locator"]
+        return Place(*place, self._titles[edition][place], label, edition)
+
+    @cached_property
+    def _editions(self) -> list[tuple[Dataset, str]]:
+        """The data sets whose figures are shown, and the words that tell another edition from the report's own."""
+        if self.comparison is None:
+            return [(self.whole, "")]
+        return [(self.whole, ""), (self.comparison.old, self.words.text(N_("earlier edition")))]
+
+    @cached_property
+    def _titles(self) -> dict[str, dict[Any, str]]:
+        """Titles of places by edition, source and locator."""
+        titles = f"title_{self.words.language}"
+        return {
+            edition: dict(data.tables["locators"].set_index(["source", "locator"])[titles])
+            for data, edition in self._editions
+        }
 
     def _formula_in_words(self, code: str) -> tuple[str, str]:
         names = self.whole.names("indicators", self.words.language)
@@ -612,43 +894,50 @@ class Report:
 
     def _sources(self) -> pd.DataFrame:
         """Every figure that was shown or used, in the order of the documents."""
-        rows = labelled(self.whole.observations.loc[sorted(self._shown)], self.whole, self.words.language)
-        own = rows["unit"].mask(rows["measure"].isin(STATED), "percent")
-        units = own.mask(own == "", rows["indicator"].map(self.whole.indicators["unit"]))
-        return rows.assign(unit=units).sort_values("order", kind="stable")
+        found = []
+        for data, edition in self._editions:
+            labels = sorted(label for label in self._shown if label in data.records)
+            rows = labelled(data.observations.loc[labels], data, self.words.language)
+            own = rows["unit"].mask(rows["measure"].isin(STATED), "percent")
+            units = own.mask(own == "", rows["indicator"].map(data.indicators["unit"]))
+            rows = rows.assign(unit=units).sort_values("order", kind="stable")
+            found.append(rows if self.comparison is None else rows.assign(edition=edition))
+        return pd.concat(found)
 
     def _sources_html(self, figures: pd.DataFrame) -> str:
         """Document by document and place by place, each figure as it is printed."""
         words, blocks = self.words, []
-        documents = self.whole.tables["sources"].set_index("source")
-        titles = self.whole.tables["locators"].set_index(["source", "locator"])[f"title_{words.language}"]
         heads = [words.text(text) for text in (N_("Figure"), N_("Period"), N_("As printed"), N_("Unit"))]
         head = "".join(
             f'<th scope="col"{css}>{escape(text)}</th>'
             for text, css in zip(heads, ("", "", ' class="num"', ""), strict=True)
         )
-        for source, group in figures.groupby("source", sort=False):
-            about = documents.loc[source]
-            title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
-            body = []
-            for locator, found in group.groupby("locator", sort=False):
-                place = f"<b>{escape(str(locator))}</b> {escape(titles[(source, locator)])}"
-                rows = "".join(
-                    self._source_row(row, about["language"]) for row in found.reset_index().to_dict("records")
-                )
-                body.append(
-                    f'<tbody><tr class="place"><th colspan="4" scope="rowgroup">{place}</th></tr>{rows}</tbody>'
-                )
-            caption = f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
-            blocks.append(boxed(caption + "".join(body), title).replace('class="table"', 'class="table sources"', 1))
+        for data, edition in self._editions:
+            documents = data.tables["sources"].set_index("source")
+            own = figures[figures.index.isin(data.observations.index)]
+            for source, group in own.groupby("source", sort=False):
+                about = documents.loc[source]
+                title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
+                title = f"{edition[0].upper()}{edition[1:]}: {title}" if edition else title
+                body = []
+                for _, found in group.groupby("locator", sort=False):
+                    place = self._place(int(found.index[0]))
+                    cell = f"<b>{escape(place.name)}</b> {escape(place.title)}"
+                    rows = "".join(
+                        self._source_row(row, about["language"]) for row in found.reset_index().to_dict("records")
+                    )
+                    body.append(
+                        f'<tbody><tr class="place"><th colspan="4" scope="rowgroup">{cell}</th></tr>{rows}</tbody>'
+                    )
+                caption = f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
+                table = boxed(caption + "".join(body), title)
+                blocks.append(table.replace('class="table"', 'class="table sources"', 1))
         return "".join(blocks)
 
     def _source_row(self, row: dict[str, Any], language: str) -> str:
-        what = (
-            f"{full_name(row)}, {self.words.text(MEASURE[row['measure']])}"
-            if row["measure"] in MEASURE
-            else full_name(row)
-        )
+        what = full_name(row)
+        if row["measure"] != "actual":
+            what += f", {role(row['measure'], self.words)}"
         one = unit(row["unit"])
         cells = [
             escape(self.words.heading(row["period"])),
@@ -660,8 +949,3 @@ class Report:
             f'<tr id="{escape(anchor)}"><th scope="row">{escape(what)}</th><td>{cells[0]}</td>'
             f'<td class="num"{spoken}>{escape(row["printed"])}</td><td>{cells[1]}</td></tr>'
         )
-
-    def _display(self, shown: Shown | Exhibit) -> None:
-        from IPython.display import display
-
-        display(shown)

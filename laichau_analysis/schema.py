@@ -53,6 +53,15 @@ class Field:
     enum: tuple[str, ...] = ()
     hint: str = ""
 
+    @property
+    def form(self) -> tuple[str, str]:
+        """The pattern that a text in it must match, and what that is in words; both empty for any text."""
+        if self.type == "number":
+            return NUMBER, "a plain decimal such as 182.6"
+        if self.type == "integer":
+            return r"\d+", "a whole number"
+        return self.pattern, self.hint or (f"the form {self.pattern}" if self.pattern else "")
+
     def descriptor(self) -> dict[str, Any]:
         """The field as Table Schema."""
         constraints: dict[str, Any] = {}

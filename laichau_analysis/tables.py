@@ -12,11 +12,13 @@ from typing import Any, Final
 
 import pandas as pd
 
+from .changes import FATE, WAY, before, fate_of_all, size_of
 from .units import unit
 from .wording import (
     ASSESSMENT,
     BASIS,
     MARKS,
+    MEASURE,
     N_,
     REASON,
     STATUS,
@@ -28,12 +30,15 @@ from .wording import (
     implied_target,
     known,
     language_of,
+    observed,
+    part_name,
     plain_amount,
     printed_amount,
     qualified,
     rate_target,
     rate_text,
     ratio,
+    role,
     target_text,
 )
 
@@ -46,14 +51,19 @@ SYMBOLS: Final = {
     "u": N_("cannot be right as printed; used nowhere"),
     "d": N_("printed otherwise in another place"),
     "m": N_("printed with a unit or base that does not fit; used as the indicator's"),
+    "a": N_("an assumption, not a figure of the report"),
 }
 """What the marks in brackets mean, in the order in which they are explained."""
 IN_A_WORD: Final = {MARKS[code]: text for code, text in STATUS.items()} | {
     "u": N_("cannot be right"),
     "d": N_("printed otherwise in another place"),
     "m": N_("mislabelled"),
+    "a": N_("assumed"),
 }
 """The same where there is room for a word only."""
+
+
+ASSUMED: Final = ("a",)
 
 
 @dataclass(frozen=True)
@@ -109,7 +119,9 @@ def table(frame: pd.DataFrame) -> Table:
 
 
 def marks_of(row: Mapping[str, Any]) -> tuple[str, ...]:
-    """The marks that a figure's status and flag ask for."""
+    """The marks that a figure's status and flag ask for; of an assumed one, that it is assumed."""
+    if row.get("assumed_actual"):
+        return ASSUMED
     return tuple(MARKS[code] for code in (row.get("status"), row.get("flag")) if code in MARKS)
 
 
@@ -184,7 +196,8 @@ def _progress(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[C
 def _target(row: Mapping[str, Any], words: Words) -> Cell:
     bare = not unit(row["unit"]).symbol
     if known(row["target"]):
-        return _numeric(target_text(row, words, bare=bare), note=words.period(row["target_period"]))
+        marks = ASSUMED if row.get("assumed_target") else ()
+        return Cell(target_text(row, words, bare=bare), marks, numeric=True, note=words.period(row["target_period"]))
     implied = ""
     if known(row["implied_low"]):
         implied = words.text(N_("implied: {target}"), target=implied_target(row, words, bare=bare))
@@ -274,7 +287,7 @@ def _parts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
         head.append(words.text(N_("Share of the whole")))
     rows = [
         [
-            _named(row, shared, words) if several else Cell(row["category_name"]),
+            _named(row, shared, words) if several else Cell(part_name(row)),
             Cell(words.heading(row["period"])),
             # What cannot be right stands there as it is printed.
             _numeric(_figure(row, "value", words) or printed_amount(row, words), row),
@@ -363,6 +376,22 @@ def _shares(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     return head, rows
 
 
+def _printed(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    head = [words.text(text) for text in (N_("What"), N_("Period"), N_("As printed"), N_("Unit"))]
+    rows = []
+    for row in frame.to_dict("records"):
+        what = role(row["measure"], words)
+        rows.append(
+            [
+                Cell(what[0].upper() + what[1:], note=part_name(row)),
+                Cell(words.heading(row["period"])),
+                _numeric(observed(row, words, bare=True), row),
+                Cell("" if unit(row["unit"]).symbol else words.unit_name(row["unit"])),
+            ]
+        )
+    return head, rows
+
+
 def _count(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
     head = [words.text(N_("What")), _headed(words, N_("Number"), _one_unit(frame)), words.text(N_("Rate"))]
     rows = []
@@ -387,13 +416,104 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
     head = [words.text(N_("Indicator")), words.text(N_("Period")), _headed(words, N_("Value"), shared)]
     if "working" in frame:
         head.append(words.text(N_("Computed from")))
+    if "relation" in frame:
+        head.append(words.text(N_("Relation")))
     rows = [
         [
             _named(row, shared, words),
             Cell(words.heading(row["period"])),
             _numeric(_figure(row, "value", words), row),
-            Cell(row.get("working", "")),
+            Cell(row.get("working", "") or words.text(RELATION[row.get("relation", "")])),
         ][: len(head)]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
+RELATION: Final = {
+    "": "",
+    "whole": N_("the whole that it is a part of"),
+    "input": N_("a figure that it is computed from"),
+    "part": N_("a part of it"),
+    "related": N_("means nearly the same"),
+    "result": N_("is computed with it"),
+}
+"""What another indicator is to the one that is asked for."""
+
+
+def _compared(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """A figure in both editions, by how much it was revised, and what became of it; columns that say something."""
+    head = [
+        words.text(N_("Figure")),
+        words.text(N_("Earlier edition")),
+        words.text(N_("This edition")),
+        words.text(N_("Change")),
+        words.text(N_("What became of it")),
+    ]
+    rows = []
+    for row in frame.to_dict("records"):
+        measure = words.text(MEASURE[row["measure"]]) if row["measure"] in MEASURE else ""
+        difference, growth = size_of(row, words, cell=True)
+        own = words.unit_name(row["shared_unit"]) if row["shared_unit"] else ""
+        own = "" if own and unit(row["shared_unit"]).symbol else own
+        fate = words.text(WAY[row["way"]] if row.get("way") else FATE[row["change"]])
+        rows.append(
+            [
+                Cell(full_name(row), note=", ".join(filter(None, (words.heading(row["period"]), measure, own)))),
+                _numeric(row["cell_before"], before(row)),
+                _numeric(row["cell"], row),
+                _numeric(growth or difference, note=difference if growth else ""),
+                Cell(fate, note=row["notes"]),
+            ]
+        )
+    silent = {i for i in range(1, len(head)) if all(row[i].text == NOTHING for row in rows)}
+    if fate_of_all(frame) and not frame["notes"].any():  # the caption says it
+        silent.add(len(head) - 1)
+    shown = [i for i in range(len(head)) if i not in silent]
+    return [head[i] for i in shown], [[row[i] for i in shown] for row in rows]
+
+
+def _assessments(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """The attainment and the assessment of a target in both editions."""
+    head = [
+        words.text(N_("Indicator")),
+        words.text(N_("Attainment, earlier edition")),
+        words.text(N_("Attainment, this edition")),
+        words.text(N_("Difference (points)")),
+        words.text(N_("Assessment")),
+    ]
+    rows = []
+    for row in frame.to_dict("records"):
+        sides = (before(row), row)
+        points = words.number(row["difference"], 1, signed=True) if known(row["difference"]) else ""
+        earlier, now = (words.text(ASSESSMENT[side["assessment"]]) if side["assessment"] else NOTHING for side in sides)
+        state = Cell(now, note=words.text(N_("before: {assessment}"), assessment=earlier) if earlier != now else "")
+        rows.append([Cell(full_name(row)), *(_attained(side, words) for side in sides), _numeric(points), state])
+    return head, rows
+
+
+def _attained(row: Mapping[str, Any], words: Words) -> Cell:
+    """An attainment with the figures that it is made of."""
+    if not known(row["attainment"]):
+        return _numeric("")
+    values = {"share": qualified(row, "actual", words, bare=True), "target": target_text(row, words)}
+    made_of = words.text(N_("{share} of {target}"), **values)
+    return _numeric(ratio(row, row["attainment"], words), row, f"{made_of}, {words.period(row['actual_period'])}")
+
+
+def _fates(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """What became of how many figures, by sector."""
+    columns = {
+        "before": N_("Earlier edition"),
+        "same": N_("Unchanged"),
+        "revised": N_("Revised"),
+        "other": N_("Printed or marked otherwise"),
+        "dropped": N_("Gone"),
+        "added": N_("New"),
+    }
+    head = [words.text(N_("Sector")), *(words.text(text) for text in columns.values())]
+    rows = [
+        [Cell(row["sector_name"]), *(_numeric(words.number(row[column])) for column in columns)]
         for row in frame.to_dict("records")
     ]
     return head, rows
@@ -401,6 +521,9 @@ def _values(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cel
 
 _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], list[list[Cell]]]]]] = {
     "checked": _ledger,
+    "moved": _fates,
+    "assessment_before": _assessments,
+    "value_before": _compared,
     "assessment": _progress,
     "verdict": _findings,
     "role": _path,
@@ -408,6 +531,7 @@ _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], li
     "share": _parts,
     "earlier": _change,
     "target_count": _count,
+    "measure": _printed,
     "pace": _series,
     "value": _values,
 }

@@ -31,7 +31,18 @@ from .precision import supported_decimals
 from .schema import STATED
 from .units import unit
 
-__all__ = ["DOMAIN", "Words", "as_printed", "explained", "labelled", "nothing", "sentences", "standings", "statements"]
+__all__ = [
+    "DOMAIN",
+    "Words",
+    "as_printed",
+    "explained",
+    "labelled",
+    "nothing",
+    "opening",
+    "sentences",
+    "standings",
+    "statements",
+]
 
 DOMAIN: Final = "laichau_analysis"
 LOCALE: Final = Path(__file__).parent / "locale"
@@ -82,7 +93,19 @@ VERDICT: Final = {
     "implausible": N_("cannot be right"),
 }
 STATUS: Final = {"E": N_("estimated"), "F": N_("forecast"), "P": N_("counted before the period ended")}
+MEASURE: Final = {
+    "target": N_("target"),
+    "plan": N_("plan"),
+    "aim": N_("aim"),
+    "outlook": N_("outlook"),
+    "baseline": N_("baseline"),
+    "stated_attainment": N_("stated attainment of the target"),
+    "stated_plan_attainment": N_("stated attainment of the plan"),
+    "stated_share": N_("stated share"),
+    "stated_change": N_("stated change"),
+}
 MARKS: Final = {"E": "e", "F": "f", "P": "p", "implausible": "u", "mislabelled": "m", "contradicted": "d"}
+CASE: Final = {"printed": N_("as printed"), "assumed": N_("assumed")}
 
 
 class Words:
@@ -268,24 +291,27 @@ def labelled(frame: pd.DataFrame, data: Dataset, language: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        With ``name``, ``category_name`` and ``area_name`` (empty for the town), and the language in
-        ``attrs["language"]``; charts, tables and sentences need nothing else.
+        With ``name``, ``category_name``, ``breakdown_name`` and ``area_name`` (empty for the town), and the
+        language in ``attrs["language"]``; charts, tables and sentences need nothing else.
     """
     names, categories = data.names("indicators", language), data.names("categories", language)
     pairs = zip(frame["breakdown"], frame["category"], strict=True)
-    areas = data.names("areas", language)
+    areas, breakdowns = data.names("areas", language), data.names("breakdowns", language)
+    words = Words(language)
     result = frame.assign(
         name=frame["indicator"].map(names).astype("str"),
         area_name=frame["area"].map(lambda area: "" if area == data.town else areas[area]).astype("str"),
         category_name=pd.Series([categories.get(pair, "") for pair in pairs], index=frame.index, dtype="str"),
+        breakdown_name=frame["breakdown"].map(lambda code: breakdowns.get(code, "")).astype("str"),
     )
+    if "case" in frame:
+        result = result.assign(case_name=frame["case"].map(lambda case: words.text(CASE[case])).astype("str"))
     if "whole" in frame:
         units = data.indicators["unit"]
         result = result.assign(
             whole_name=frame["whole"].map(names).astype("str"), whole_unit=frame["whole"].map(units).astype("str")
         )
     if "inputs" in frame:
-        words = Words(language)
         texts = [_working(row, data, words) for row in frame.to_dict("records")]
         result = result.assign(working=pd.Series(texts, index=frame.index, dtype="str"))
     result.attrs["language"] = language
@@ -319,8 +345,18 @@ def language_of(frame: pd.DataFrame) -> Words:
 
 
 def full_name(row: Mapping[str, Any]) -> str:
-    """Name of a row's figure, with its area and category."""
-    return " – ".join(part for part in (row["name"], row.get("area_name"), row.get("category_name")) if part)
+    """Name of a row's figure, with its area and category, and whether it is printed or assumed."""
+    return " – ".join(filter(None, (row["name"], part_name(row), row.get("case_name"))))
+
+
+def role(measure: str, words: Words) -> str:
+    """What kind of figure a measure is."""
+    return words.text(MEASURE.get(measure, N_("actual figure")))
+
+
+def part_name(row: Mapping[str, Any]) -> str:
+    """Name of the area and the category of a row's figure; empty for the whole town."""
+    return " – ".join(filter(None, (row.get("area_name"), row.get("category_name"))))
 
 
 # --- sentences -----------------------------------------------------------------------------------
@@ -380,9 +416,10 @@ def standings(frame: pd.DataFrame) -> list[str]:
     Returns
     -------
     list of str
-        Empty unless the frame holds the progress of several figures, one of them assessed.
+        Empty unless the frame holds the progress of several figures, one of them assessed; what lies between
+        two editions is told row by row.
     """
-    if "assessment" not in frame or len(frame) < 2:
+    if "assessment" not in frame or "message" in frame or len(frame) < 2:
         return []
     words = language_of(frame)
     assessed = frame[frame["assessment"] != "not_assessed"]
@@ -406,6 +443,46 @@ def standings(frame: pd.DataFrame) -> list[str]:
         state = words.text(ASSESSMENT[code])
         said.append(f"{state[0].upper()}{state[1:]}: {'; '.join(names)}.")
     return said
+
+
+def opening(frame: pd.DataFrame) -> list[str]:
+    """What a headline says of a labelled frame: how several targets stand, or what is there to say of each row.
+
+    Parts of one whole are listed with its name, as nothing before a headline has named it.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``labelled``.
+
+    Returns
+    -------
+    list of str
+        Empty for an empty frame.
+    """
+    if frame.empty:
+        return []
+    if "share" in frame and "whole" not in frame and frame["indicator"].nunique() == 1:
+        return [_listed_parts(frame.to_dict("records"), language_of(frame))]
+    return standings(frame) or sentences(frame)
+
+
+def _listed_parts(rows: list[dict[str, Any]], words: Words) -> str:
+    """The parts of one whole in a sentence: all of a few, the first of many."""
+    listed = "; ".join(
+        words.text(N_("{part}, {value}"), part=part_name(row), value=_part_value(row, words)) for row in rows[:MANY]
+    )
+    values = {"name": rows[0]["name"], "within": words.within(rows[0]["period"]), "listed": listed}
+    if len(rows) <= MANY:
+        return words.text("{name}, {within}: {listed}.", **values)
+    return words.text("{name}, {within}: {listed}; and {count} more.", **values, count=words.number(len(rows) - MANY))
+
+
+def _part_value(row: Mapping[str, Any], words: Words) -> str:
+    if known(row["value"]):
+        return estimated(qualified(row, "value", words), row["status"], words)
+    impossible = words.text(N_("cannot be right as printed"))
+    return words.text("{amount} ({status})", amount=printed_amount(row, words), status=impossible)
 
 
 MANY: Final = 4
@@ -568,9 +645,7 @@ def _attainment_text(row: Mapping[str, Any], words: Words) -> str:
 def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]:
     """What is still to go, the pace that it takes, and what the report itself says of it."""
     if known(row["required"]) and known(row["gap"]) and row["gap"] > 0:
-        gap = words.difference(row["gap"], row["unit"], digits(row["gap"], row["decimals"]))
-        if row["target_qualifier"] in ("under", "over"):
-            gap = words.text("more than {amount}", amount=gap)
+        gap = _to_go(row, words)
         total = row["accumulation"] == "total"
         growth = ratio(row, 100 * row["required_growth"], words, signed=total) if known(row["required_growth"]) else ""
         values = {
@@ -621,6 +696,12 @@ def _remaining(row: Mapping[str, Any], words: Words, year: str) -> Iterator[str]
             pattern = short if worse or even else enough
             if pattern:
                 yield words.text(pattern, amount=plain_amount(row, measure, words))
+
+
+def _to_go(row: Mapping[str, Any], words: Words) -> str:
+    """What is still to go to a target; to one that must be passed, more than that."""
+    gap = words.difference(row["gap"], row["unit"], digits(row["gap"], row["decimals"]))
+    return words.text("more than {amount}", amount=gap) if row["target_qualifier"] in ("under", "over") else gap
 
 
 def _pace_of_total(row: Mapping[str, Any]) -> str:
@@ -683,7 +764,7 @@ _CHANGES: Final = {
     False: (
         N_("{name} came to {value} {within}, {size} more than the {earlier} {before}."),
         N_("{name} came to {value} {within}, {size} less than the {earlier} {before}."),
-        N_("{name} came to {value} {within}, as much as {before}."),
+        N_("{name} came to {value} {within}, and to the same {before}."),
     ),
 }
 """More, less or as much; beside the mean of several years, or beside one period."""
@@ -790,7 +871,7 @@ def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
             continue
         largest = max(own, key=lambda row: float(row["value"]))
         values = {
-            "category": largest["category_name"],
+            "category": part_name(largest),
             "name": largest["name"],
             "value": estimated(qualified(largest, "value", words), largest["status"], words),
             "share": words.percent(largest["share"]) if known(largest["share"]) else "",
@@ -802,6 +883,74 @@ def _parts(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
         else:
             pattern = N_("Largest figure: {category}, {value}.")
         yield words.text(pattern, **values)
+
+
+def _printed(row: Mapping[str, Any], words: Words) -> Iterator[str]:
+    """A figure as it is printed, and in what role."""
+    values = {"name": full_name(row), "within": words.within(row["period"])}
+    if row["flag"] == "implausible":
+        yield words.text(_VERDICTS["implausible"], **values, stated=observed(row, words))
+        return
+    value = estimated(observed(row, words), row["status"], words)
+    yield words.text(
+        "{name}, {within}: {value} ({measure}).", **values, value=value, measure=role(row["measure"], words)
+    )
+
+
+def _what_if(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
+    """What is assumed, what would follow, and how things stand as printed."""
+    (row,) = [row for row in rows if row["case"] == "assumed"]
+    values = {"target": target_text(row, words), "goal": words.meant_for(row["target_period"])}
+    assumed = [words.text(N_("a target of {target} {goal}"), **values)] if row["assumed_target"] else []
+    if row["assumed_actual"]:
+        pattern, growth = N_("{actual} {within}"), ""
+        if known(row["growth"]):
+            pattern = _GROWN[row["accumulation"] == "total"]
+            growth = signed_growth(row["growth"], row["unit"], words)
+        actual, within = plain_amount(row, "actual", words), words.within(row["actual_period"])
+        assumed.insert(0, words.text(pattern, actual=actual, within=within, growth=growth))
+    yield words.text(
+        "{name}, an assumption and no figure of the report: {assumed}.", name=row["name"], assumed="; ".join(assumed)
+    )
+    assessment = words.text(ASSESSMENT[row["assessment"]])
+    because = words.text(REASON[row["reason"]] or BASIS[row["basis"]])
+    pattern = _WOULD.get(row["assessment"], _WOULD["" if known(row["gap"]) else "unknown"])
+    values |= {"assessment": assessment, "because": because}
+    if known(row["gap"]):
+        values["gap"] = _to_go(row, words)
+    if known(row["required"]):
+        values["required"] = words.difference(row["required"], row["unit"], row["decimals"])
+    yield words.text(pattern, **values)
+    printed = [row for row in rows if row["case"] == "printed"]
+    if printed:
+        yield words.text(
+            "As printed, the assessment is: {assessment}.", assessment=words.text(ASSESSMENT[printed[0]["assessment"]])
+        )
+    else:
+        yield words.text("No target is printed.")
+
+
+_GROWN: Final = {
+    False: N_("{growth} a year on the latest figure, which makes {actual} {within}"),
+    True: N_("{growth} in each remaining year on the latest one, which makes {actual} {within}"),
+}
+"""By growth to the figure of the last year, or to the sum of all years."""
+_WOULD: Final = {
+    "exceeded": N_("The target of {target} {goal} would then be exceeded."),
+    "met": N_("The target of {target} {goal} would then be met."),
+    "missed": N_("The target of {target} {goal} would then be missed by {gap}."),
+    "": N_(
+        "Then {gap} would still be to go to the target of {target} {goal}, {required} a year; assessment: {assessment} ({because})."
+    ),
+    "unknown": N_("Then the assessment would be: {assessment} ({because})."),
+}
+
+
+def signed_growth(growth: float, unit_code: str, words: Words) -> str:
+    """An assumed growth a year with its sign: per cent, or points of a percentage."""
+    if unit(unit_code).is_percentage:
+        return words.difference(growth, unit_code, max(digits(growth, 2), 1), signed=True)
+    return words.percent(100 * growth, signed=True)
 
 
 def _value(row: Mapping[str, Any], words: Words) -> Iterator[str]:
@@ -906,6 +1055,7 @@ def _ledger(rows: list[dict[str, Any]], words: Words) -> Iterator[str]:
 
 
 _OVER_ROWS: Final[Mapping[str, Callable[[list[dict[str, Any]], Words], Iterator[str]]]] = {
+    "case": _what_if,
     "checked": _ledger,
     "whole": _shares,
     "share": _parts,
@@ -914,12 +1064,13 @@ _PATTERNS: Final[Mapping[str, Callable[[Mapping[str, Any], Words], Iterator[str]
     "assessment": _progress,
     "earlier": _change,
     "target_count": _count,
+    "measure": _printed,
     "value": _value,
 }
 
 
-def as_printed(data: Dataset, label: int, words: Words) -> str:
-    """A figure with the digits, the unit and the bound that are printed.
+def as_printed(data: Dataset, label: int, words: Words, *, bare: bool = False) -> str:
+    """A figure with the digits, the unit and the bound that are printed; ``bare`` leaves out a unit that is a word.
 
     Parameters
     ----------
@@ -938,8 +1089,13 @@ def as_printed(data: Dataset, label: int, words: Words) -> str:
     """
     row = data.records[label]
     own = "percent" if row["measure"] in STATED else data.indicators.loc[row["indicator"], "unit"]
-    stands = {"printed_value": row["value"], "printed_unit": row["unit"] or own, "printed_decimals": row["decimals"]}
-    return printed_amount({**row, **stands}, words)
+    return observed({**row, "unit": row["unit"] or own}, words, bare=bare)
+
+
+def observed(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
+    """The figure of a row that is an observation, as it is printed; its unit is the printed one."""
+    stands = {"printed_value": row["value"], "printed_unit": row["unit"], "printed_decimals": row["decimals"]}
+    return printed_amount({**row, **stands}, words, bare=bare)
 
 
 def full_name_of(data: Dataset, label: int, words: Words) -> str:
@@ -950,12 +1106,13 @@ def full_name_of(data: Dataset, label: int, words: Words) -> str:
     return full_name({"name": name, "category_name": categories.get((row["breakdown"], row["category"]), "")})
 
 
-def printed_amount(row: Mapping[str, Any], words: Words) -> str:
+def printed_amount(row: Mapping[str, Any], words: Words, *, bare: bool = False) -> str:
     """A figure of a row in its printed unit, with its printed digits and bound."""
     decimals = int(row["printed_decimals"])
-    amount = words.amount(row["printed_value"], row["printed_unit"], decimals)
+    own = "one" if bare and not unit(row["printed_unit"]).symbol else row["printed_unit"]
+    amount = words.amount(row["printed_value"], own, decimals)
     if known(row.get("value_max")):
-        upper = words.amount(row["value_max"], row["printed_unit"], decimals)
+        upper = words.amount(row["value_max"], own, decimals)
         return words.text("{low} to {high}", low=amount, high=upper)
     bounds = _BOUNDS if row.get("measure") in ("target", "plan", "aim") else _QUALIFIERS
     return words.text(bounds[row["qualifier"]], amount=amount) if row["qualifier"] in bounds else amount

@@ -29,6 +29,11 @@ class Page:
         return self.path.read_text(encoding="utf-8")
 
     @cached_property
+    def top(self):
+        """The parts of the page in their order."""
+        return _parse(self.text)
+
+    @cached_property
     def tokens(self):
         """Every token, the parts of a token after it."""
 
@@ -37,7 +42,7 @@ class Page:
                 yield token
                 yield from walk(token.get("children", ()))
 
-        return list(walk(_parse(self.text)))
+        return list(walk(self.top))
 
     def all(self, kind):
         return [token for token in self.tokens if token["type"] == kind]
@@ -84,4 +89,6 @@ class Page:
 
 def plain(token):
     """The text of a token and its parts."""
+    if token["type"] == "softbreak":
+        return "\n"
     return token.get("raw", "") + "".join(plain(child) for child in token.get("children", ()))

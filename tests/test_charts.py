@@ -3,7 +3,9 @@ import re
 import pytest
 
 from laichau_analysis import charts, figures, metrics
+from laichau_analysis.changes import retold
 from laichau_analysis.wording import labelled
+from tests.editions import side_by_side
 from tests.towns import figure, indicator, part
 
 
@@ -186,3 +188,45 @@ def test_the_lines_of_an_estimate_show_on_its_bar(town, printed):
     for bar in (against, piece):
         assert bar.get_hatch() == "///"
         assert bar.get_edgecolor() != bar.get_facecolor()
+
+
+@pytest.fixture
+def attained(tmp_path):
+    """Attainments that rose beyond the target, fell, and are not there in both editions."""
+    pairs = [("182,6", "310"), ("290", "280"), ("290", "")]
+    goal = figure("x", "2025", "300", "target")
+    cases = [
+        [(indicator("x"), [goal, *([figure("x", "2024", one, status="E")] if one else [])]) for one in pair]
+        for pair in pairs
+    ]
+    return side_by_side(tmp_path, cases)
+
+
+@pytest.mark.parametrize("language", ["vi", "en"])
+def test_a_dumbbell_is_a_pure_function_of_its_frame(attained, language):
+    frame = retold(attained, language).assessments
+    before = frame.copy()
+    assert charts.dumbbell(frame) is not charts.dumbbell(frame)
+    assert frame.equals(before)
+
+
+def test_a_dumbbell_leads_from_the_earlier_edition_to_this_one(attained):
+    ax = charts.dumbbell(retold(attained, "en").assessments)
+    hollow, full = ax.collections[-2:]
+    assert hollow.get_offsets()[:, 0].tolist() == pytest.approx([60.87, 96.67], abs=0.01)
+    assert full.get_offsets()[:, 0].tolist() == pytest.approx([103.33, 93.33], abs=0.01)
+    assert tuple(hollow.get_facecolor()[0][:3]) == (1, 1, 1)
+    assert tuple(full.get_facecolor()[0][:3]) != (1, 1, 1)
+    assert texts(ax) == ["60.9% [e]", "→ 103% [e]", "97% [e]", "→ 93% [e]", "Target"]
+    assert ax.get_xlabel() == "Per cent of the target; ○ earlier edition, ● this edition"
+    low, high = ax.get_xlim()
+    assert low < 60.87
+    assert high > 103.33
+
+
+def test_a_dumbbell_is_described_with_both_attainments(attained):
+    frame = retold(attained, "vi").assessments
+    assert charts.describe(charts.dumbbell, frame) == (
+        "Biểu đồ điểm tỷ lệ hoàn thành ở hai bản. Chỉ số x. Chỉ số x: 103%, trước là 60,9%; Chỉ số x: 93%, trước là 97%."
+    )
+    assert charts.drawn(frame[frame["attainment"].isna()]) == []

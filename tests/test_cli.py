@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from laichau_analysis.audit import audit
+from laichau_analysis.editions import FRAMES
 from laichau_analysis.schema import OBSERVATIONS
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
@@ -93,6 +95,10 @@ def test_a_dry_run_touches_nothing(place):
         (["check", "--source", "report"], 2, "laichau: --source report: expected NAME=FILE, such as lai-chau-2024=report.txt.\n"),
         (["check", "--source", "report=none.txt"], 2, "laichau: --source report=none.txt: cannot read the document:"),
         (["check", "--data", "./town", "--source", "reprot=town/areas.csv"], 2, "laichau: unknown source 'reprot' in data set town: did you mean 'report'?"),
+        (["diff", "./town"], 2, "Missing argument 'NEW'"),
+        (["diff", "./town", "./twon"], 2, "laichau: no data set at ./twon: expected a folder with a datapackage.json.\n"),
+        (["diff", "./town", "./town", "--year", "1999"], 2, "laichau: no figures up to the year 1999 in data set town; there are: 2024.\n"),
+        (["diff", "./town", "./town", "--year", "soon"], 2, "'soon' is not a valid integer"),
         (["export", "all.doc"], 2, "laichau: cannot export to all.doc: expected a name that ends in one of .csv, .xlsx, .parquet, found .doc.\n"),
     ],
 )  # fmt: skip
@@ -201,6 +207,53 @@ def test_check_reports_findings_as_text_and_as_json(place, lai_chau):
     assert set(found["errors"][0]) == {"file", "row", "column", "found", "expected", "remedy"}
 
 
+@pytest.fixture
+def editions(place):
+    """An earlier and a later edition of the town."""
+    write_town(
+        place / "later", [indicator("revenue")], [figure("revenue", "2024", "7"), figure("revenue", "2023", "4")]
+    )
+    return place
+
+
+def test_diff_tells_what_lies_between_two_editions(editions):
+    done = laichau("diff", "./town", "./later", cwd=editions)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[:5] == [
+        "earlier edition: town, Invented town; rows of figures: 1",
+        "this edition: later, Invented town; rows of figures: 2",
+        "Of the earlier edition's 1 figure: 1 revised. New: 1.",
+        "  revised: Indicator revenue, in 2024: 7 billion dong, 2 billion dong (40%) more than the 5 billion dong of the earlier edition. [revenue; I; before: I]",
+        "  added: Indicator revenue, in 2023: 4 billion dong, not in the earlier edition. [revenue; I]",
+    ]
+
+
+def test_diff_gives_a_machine_all_fields(editions):
+    done = laichau("diff", "./town", "./later", "--format", "json", cwd=editions)
+    found = json.loads(done.stdout)
+    assert (done.returncode, found["differs"], found["old"]["name"], found["new"]["name"]) == (0, True, "town", "later")
+    assert {name: list(found[name][0]) for name in FRAMES if found[name]}["figures"] == list(FRAMES["figures"])
+    assert [row["change"] for row in found["figures"]] == ["added", "revised"]
+
+
+@pytest.mark.parametrize(
+    ("options", "status"), [((), 0), (("--exit-code",), 3), (("--exit-code", "--format", "json"), 3)]
+)
+def test_diff_tells_a_script_whether_editions_differ(editions, options, status):
+    assert laichau("diff", "./town", "./later", *options, cwd=editions).returncode == status
+    same = laichau("diff", "./town", "./town", *options, cwd=editions)
+    assert same.returncode == 0
+
+
+def test_diff_tells_of_broken_data_sets_at_once(editions):
+    for name in ("town", "later"):
+        write_town(editions / name, [indicator("revenue")], [figure("revenue", "2024", "5") | {"value": "6"}])
+    done = laichau("diff", "./town", "./later", cwd=editions)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert re.findall(r"data set (\w+) is invalid, 1 offence", done.stderr) == ["town", "later"]
+    assert "Traceback" not in done.stderr
+
+
 def test_check_shows_reviews_and_names_those_without_a_finding(place):
     rows = [figure("revenue", "2024", "50"), figure("revenue", "2025", "100", "target")]
     rows.append(figure("revenue", "2024", "60%", "stated_attainment"))
@@ -220,10 +273,12 @@ def test_check_proves_figures_in_the_document(place):
     (place / "report.txt").write_text("I. Revenue was 5 billion dong.\nII. Nothing.\nIII. Nothing.\n", encoding="utf-8")
     proved = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
     assert proved.returncode == 0
-    assert "source report: 1 printed figures looked up, all found" in proved.stdout
+    assert proved.stdout.startswith("data set town: 1 figure, 1 indicator\n")
+    assert "source report: 1 printed figure looked up, all found" in proved.stdout
     (place / "report.txt").write_text("I. Revenue was 50 billion dong.\nII. 5\nIII. 5\n", encoding="utf-8")
     refuted = laichau("check", "--data", "./town", "--source", "report=report.txt", cwd=place)
     assert refuted.returncode == 1
+    assert "source report: 1 printed figure looked up, 1 offence\n" in refuted.stdout
     assert "observations/money.csv, row 2, column printed: found no 5 in report at I;" in refuted.stderr
 
 

@@ -257,7 +257,7 @@ def test_a_data_set_says_what_it_holds(town):
         "source report: Report",
     ]
     html = data._repr_html_()
-    assert "<td>&lt;Land&gt; (Đất &lt;đai&gt;)</td><td>1</td><td>1</td>" in html
+    assert ">&lt;Land&gt; (Đất &lt;đai&gt;)</td><td>1</td><td>1</td>" in html
     assert "<Land>" not in html
     assert data.contents()["indicators"].tolist() == [1, 1]
 

@@ -14,7 +14,8 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "dataset", "provenance"),
-    *("figures", "metrics", "audit", "export", "wording", "tables", "charts", "exhibits", "report", "schedule"),
+    *("figures", "metrics", "assumptions", "audit", "editions", "export", "wording", "changes", "tables", "charts"),
+    *("exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
         "runner.rendering",
@@ -30,6 +31,15 @@ ORDER = [
         "runner.notices",
         "runner.logs",
         "runner.pipeline",
+        "exchange.folders",
+        "exchange.starting",
+        "exchange.layout",
+        "exchange.template",
+        "exchange.workbook",
+        "exchange.reading",
+        "exchange.coding",
+        "exchange.importing",
+        "runner.lab",
         "cli",
         "__main__",
     ),
@@ -45,7 +55,7 @@ def imports(path, *, late):
     nodes = ast.walk(tree) if late else tree.body
     for node in nodes:
         if isinstance(node, ast.ImportFrom) and node.level:
-            prefix = "runner." if node.level == 1 and path.parent.name == "runner" else ""
+            prefix = f"{path.parent.name}." if node.level == 1 and path.parent != PACKAGE else ""
             yield from [prefix + node.module] if node.module else [prefix + alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):
             yield node.module
@@ -54,7 +64,7 @@ def imports(path, *, late):
 
 
 def test_every_module_has_its_place_in_the_order():
-    assert set(MODULES) - {"__init__", "runner.__init__"} == set(ORDER)
+    assert set(MODULES) - {"__init__", "runner.__init__", "exchange.__init__"} == set(ORDER)
 
 
 @pytest.mark.parametrize("module", ORDER)
@@ -63,8 +73,13 @@ def test_imports_go_one_way(module):
     assert {name for name in own if ORDER.index(name) >= ORDER.index(module)} == set()
 
 
+@pytest.mark.parametrize("module", [name for name in ORDER if "." not in name and name not in ("cli", "__main__")])
+def test_the_core_knows_neither_runner_nor_exchange(module):
+    assert not [name for name in imports(MODULES[module], late=True) if name.startswith(("runner", "exchange"))]
+
+
 @pytest.mark.parametrize("module", [name for name in ORDER if not name.startswith("runner") and name != "cli"])
-def test_the_core_knows_neither_runner_nor_jupyter(module):
+def test_the_core_knows_no_jupyter(module):
     outside = {name.split(".")[0] for name in imports(MODULES[module], late=False)}
     assert not outside & {
         "papermill",
@@ -75,6 +90,7 @@ def test_the_core_knows_neither_runner_nor_jupyter(module):
         "IPython",
         "seaborn",
         "matplotlib",
+        "ipywidgets",
     }
 
 
@@ -98,6 +114,7 @@ def test_the_library_knows_no_sector():
         "population",
         "level",
         "notice",
+        "offence",
     }
     found = {
         (module, node.value)

@@ -18,6 +18,7 @@ import laichau_analysis
 from laichau_analysis import errors
 from laichau_analysis.audit import RULES, VERDICTS
 from laichau_analysis.cli import cli
+from laichau_analysis.editions import CHANGES, FRAMES, record
 from laichau_analysis.metrics import ASSESSMENTS
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
@@ -131,14 +132,14 @@ def test_commands_that_the_text_names_are_real(page):
 
 
 def test_all_options_of_a_run_are_listed():
-    synopsis = Page(DOCS / "running.md").blocks[0].text
+    (synopsis,) = [block.text for block in Page(DOCS / "running.md").blocks if "[REPORT" in block.text]
     listed = set(re.findall(r"(?:^|[ ,])(--?[a-z][a-z-]*)", synopsis))
     assert listed == {option for param in cli.commands["run"].params for option in param.opts if option[0] == "-"}
 
 
-def test_every_command_is_told_of():
-    told = {words[1] for page in PAGES for words in (*commands(page), *mentions(page)) if words[0] == "laichau"}
-    assert set(cli.commands) <= told
+def test_every_command_is_listed():
+    listed = re.findall(r"laichau ([a-z]+)", " ".join(first_column("running.md")))
+    assert set(listed) == set(cli.commands)
 
 
 # --- what pages list ---------------------------------------------------------------------------------
@@ -167,6 +168,14 @@ def test_the_columns_of_figures_are_explained():
             assert all(code in rows[field.name] for code in field.enum)
 
 
+def test_every_field_of_a_comparison_is_explained():
+    explained = {name for row in first_column("editions.md") for name in row.split(", ")}
+    assert {*FRAMES, *(name for columns in FRAMES.values() for name in columns)} <= explained
+    assert set(record(laichau_analysis.compare(*[laichau_analysis.load()] * 2))) <= explained
+    text = Page(DOCS / "editions.md").text
+    assert all(f"`{change}`" in text for change in CHANGES)
+
+
 # --- two languages -----------------------------------------------------------------------------------
 
 
@@ -181,7 +190,7 @@ class Pair:
         return Page(ROOT / self.en), Page(ROOT / self.vi)
 
 
-PAIRS = [Pair("README.md", "README.vi.md")]
+PAIRS = [Pair("README.md", "README.vi.md"), Pair("docs/tutorial.md", "docs/vi/huong-dan.md")]
 pairs = pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.en)
 
 
@@ -190,10 +199,10 @@ def test_pages_in_two_languages_have_the_same_parts(pair):
     one, other = pair.pages()
     assert [level for level, _ in one.headings] == [level for level, _ in other.headings]
     assert [len(row) for row in one.rows] == [len(row) for row in other.rows]
-    assert list(commands(one)) == list(commands(other))
-    assert [block.text for block in one.blocks if block.language] == [
-        block.text for block in other.blocks if block.language
-    ]
+    assert list(commands(one)) == [["en" if word == "vi" else word for word in words] for words in commands(other)]
+    assert [block.language for block in one.blocks] == [block.language for block in other.blocks]
+    examples = [[block.text for block in page.blocks if block.language == "pycon"] for page in (one, other)]
+    assert examples[0] == examples[1]
 
 
 @pairs
@@ -271,6 +280,17 @@ def test_the_dictionary_holds_every_table_column_code_measure_and_unit(site):
         assert all(field.description in text for field in table.fields)
         for own, other, others in table.references:
             assert f"{', '.join(own)}: as in {', '.join(others)} of {other}.csv" in text
+
+
+def test_vietnamese_pages_say_that_they_are(site):
+    page = BeautifulSoup((site / "vi" / "huong-dan.html").read_text(encoding="utf-8"), "html.parser")
+    assert page.article.h1.find_parent(lang=True)["lang"] == "vi"
+    assert page.html["lang"] == "en"
+
+
+def test_the_reference_begins_with_every_public_name():
+    listed = re.findall(r"la\.(\w+)", " ".join(first_column("api.md")))
+    assert sorted(listed) == sorted(laichau_analysis.__all__)
 
 
 def test_the_reference_holds_every_public_name(site):

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from laichau_analysis import charts, exhibits, figures
-from laichau_analysis.exhibits import MARKER, Exhibit, Place
+from laichau_analysis.exhibits import MARKER, Exhibit, Place, references
 from laichau_analysis.tables import Cell, Table, table
 from laichau_analysis.wording import labelled
 from tests.pages import Page
@@ -75,6 +75,8 @@ def test_the_picture_is_the_same_each_time_and_asks_for_nothing(exhibit):
 def test_an_exhibit_is_html_text_and_a_record(exhibit):
     bundle = exhibit._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "image/png", MARKER}
+    assert bundle["text/html"].startswith("<style>")
+    assert exhibits.undressed(bundle["text/html"]) == exhibits.visible(exhibit.html(exhibit.pictures()[0]))
     assert bundle["text/plain"] == f"{HOSTILE}\n{exhibit.alt}"
     record = bundle[MARKER]
     assert (record["kind"], record["text"], record["title"]) == ("exhibit", HOSTILE, HOSTILE)
@@ -118,3 +120,20 @@ def test_marks_are_explained_right_below_what_bears_them(exhibit):
     marked = Table(("What", "Value"), ((Cell("a"), Cell("5", ("e",), numeric=True)),))
     text = Page(dataclasses.replace(exhibit, table=marked, places=()).html()).text
     assert text.endswith("[e] estimated by the report")
+
+
+def test_places_of_another_edition_are_told_from_the_same_ones_of_this():
+    places = [
+        Place("report", "I", "One", 1),
+        Place("report", "I", "One", 9, "<earlier>"),
+        Place("report", "I", "One", 2),
+    ]
+    page = Page(references(places))
+    assert page.text == " I; <earlier>: I"
+    assert [link["href"] for link in page.all("a")] == ["#src-report-I-1", "#src-report-I-9"]
+    assert [place.name for place in places] == ["I", "I (<earlier>)", "I"]
+
+
+def test_the_table_as_a_file_may_hold_more_than_is_shown(exhibit):
+    whole = dataclasses.replace(exhibit, csv="name\r\nall of it\r\n")
+    assert whole._repr_mimebundle_()[MARKER]["csv"] == "name\r\nall of it\r\n"

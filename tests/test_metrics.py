@@ -293,6 +293,11 @@ def test_more_of_the_good_never_means_less_attained(tmp_path, values, direction)
 # --- change, path ---------------------------------------------------------------------------------
 
 
+def test_where_no_figure_can_be_right_there_is_no_progress(town):
+    data = town([indicator("x")], [figure("x", "2024", "5", flag="implausible", note="Too little.")])
+    assert metrics.progress(data).empty
+
+
 def test_a_change_compares_the_last_two_periods(town):
     data = town(REVENUE, [figure("revenue", "2021/2023", "300"), figure("revenue", "2024", "125")])
     row = only(metrics.change(figures.series(data, "revenue")))

@@ -40,11 +40,14 @@ def test_the_wheel_carries_everything_and_nothing_else(built):
     assert {
         "py.typed",
         "__init__.pyi",
+        "exhibits.css",
         "locale/vi/LC_MESSAGES/laichau_analysis.po",
         "runner/template/style.css",
         "runner/template/index_page.html.j2",
         "runner/template/report/index.html.j2",
         "runner/template/report/conf.json",
+        "exchange/README.town.md",
+        "exchange/examples.csv",
     } <= package
     assert not [name for name in names if re.search(r"tests/|__pycache__|\.venv|checkpoint", name)]
     (source,) = built.glob("*.tar.gz")
@@ -53,9 +56,11 @@ def test_the_wheel_carries_everything_and_nothing_else(built):
     assert {"pyproject.toml", "README.md", "LICENSE", "notebooks/budget.ipynb", "tests/test_cli.py"} <= held
 
 
-@pytest.mark.slow
-def test_the_wheel_alone_writes_reports_in_an_empty_folder(built, tmp_path):
-    environment = tmp_path / "venv"
+@pytest.fixture(scope="module")
+def alone(built, tmp_path_factory):
+    """Run the interpreter of an environment that has the wheel, in a folder that is empty at first."""
+    place = tmp_path_factory.mktemp("alone")
+    environment = place / "venv"
     venv.create(environment, with_pip=False)
     python = environment / "bin" / "python"
     site = next(environment.glob("lib/python*/site-packages"))
@@ -64,22 +69,44 @@ def test_the_wheel_alone_writes_reports_in_an_empty_folder(built, tmp_path):
     # Third parties come from the environment of the tests; the package must not.
     own = [path for path in sys.path if path.endswith("site-packages")]
     (site / "thirdparties.pth").write_text("\n".join(own), encoding="utf-8")
-    empty, home = tmp_path / "empty", tmp_path / "home"
+    empty, home = place / "empty", place / "home"
     empty.mkdir()
     home.mkdir()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "JUPYTER", "LAICHAU"))}
     clean["HOME"] = str(home)
 
     def command(*arguments):
-        return subprocess.run(
+        done = subprocess.run(
             [str(python), *arguments], cwd=empty, env=clean, capture_output=True, text=True, timeout=180, check=True
-        ).stdout
+        )
+        return done.stdout
 
-    where = command("-c", "import laichau_analysis; print(laichau_analysis.__file__)")
-    assert where.startswith(str(site))
+    assert command("-c", "import laichau_analysis; print(laichau_analysis.__file__)").startswith(str(site))
+    return command, empty
+
+
+@pytest.mark.slow
+def test_the_wheel_alone_writes_reports_in_an_empty_folder(alone):
+    command, empty = alone
     assert "budget" in command("-m", "laichau_analysis", "list")
     assert command("-m", "laichau_analysis", "run", "--language", "vi") == "reports/index.html\n"
     assert "60,9%" in (empty / "reports" / "vi" / "budget.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_notebooks_of_the_wheel_are_copied_for_jupyterlab_and_never_overwritten(alone):
+    command, empty = alone
+    mine = empty / "notebooks" / "budget.ipynb"
+    mine.parent.mkdir()
+    mine.write_text("mine", encoding="utf-8")
+    code = "from laichau_analysis.runner.lab import notebooks_to_open; print(notebooks_to_open(tell=print))"
+    told, opened = command("-c", code).splitlines()
+    assert opened == str(empty / "notebooks")
+    assert mine.read_text(encoding="utf-8") == "mine"
+    others = [path for path in sorted(ROOT.glob("notebooks/*.ipynb")) if path.name != mine.name]
+    assert told == f"copied to notebooks: {', '.join(path.stem for path in others)}"
+    assert [path.name for path in others if (mine.parent / path.name).read_bytes() != path.read_bytes()] == []
+    assert command("-c", code).splitlines() == [opened]
 
 
 def test_nothing_names_a_registry_or_a_machine():

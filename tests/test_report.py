@@ -7,7 +7,7 @@ import pytest
 from laichau_analysis import charts, open_report
 from laichau_analysis.errors import MissingDataError, UnknownNameError, UsageError
 from laichau_analysis.exhibits import MARKER
-from tests.towns import TABLE_ROWS, figure, indicator, write_town
+from tests.towns import TABLE_ROWS, describe, figure, indicator, write_town
 
 SECTORS = [*TABLE_ROWS["sectors"], {"sector": "land", "name_vi": "Đất", "name_en": "Land"}]
 
@@ -269,3 +269,149 @@ def test_what_is_missing_beside_other_figures_is_said(tmp_path, shown):
     ]
     one.say(one.latest("a").iloc[:0])
     assert texts(shown)[-1] == "None."
+
+
+# --- two editions --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def compared(tmp_path, shown):
+    """A report on a town whose earlier edition said less, of the same document and the one before."""
+    earlier = {"source": "first", "title_vi": "Báo cáo cũ", "title_en": "First report", "date": "2024-01"}
+    sources = [TABLE_ROWS["sources"][0] | earlier]
+    places = [row | {"source": "first"} for row in TABLE_ROWS["locators"]]
+    catalogue = [indicator("revenue"), indicator("fees")]
+    goals = [figure(code, "2025", "300", "target") for code in ("revenue", "fees")]
+    old = [*goals, figure("revenue", "2024", "182,6", status="E"), figure("fees", "2024", "5", locator="II")]
+    old = [row | {"source": "first"} for row in old]
+    new = [*goals, figure("revenue", "2024", "310", locator="III"), figure("fees", "2023", "4")]
+    write_town(tmp_path / "before", catalogue, old, sources=sources, locators=places)
+    folder = write_town(tmp_path / "town", catalogue, new)
+    return lambda language="en": open_report(str(folder), 0, language, earlier=str(tmp_path / "before"))
+
+
+def test_a_report_without_an_earlier_edition_has_no_changes(report):
+    with pytest.raises(UsageError, match=r"no earlier edition.*open_report\(\.\.\., earlier=NAME\)"):
+        report().changes()
+
+
+def test_the_headline_says_what_is_compared_with_what(compared, shown):
+    one = compared()
+    changes = one.changes()
+    one.headline(changes.summary.head(1), changes.assessments)
+    kicker, headline = texts(shown)
+    assert kicker == "Invented town · figures to the end of 2024 · compared with: estimates to the end of 2024"
+    assert headline == (
+        "Of the earlier edition's 2 figures: 1 revised, 1 gone. New: 1. "
+        "Indicator revenue: exceeded now, behind in the earlier edition; attainment 103%, before 60.9%."
+    )
+
+
+def test_an_edition_of_another_name_is_named(tmp_path, shown):
+    for name in ("before", "town"):
+        write_town(tmp_path / name, [indicator("x")], [figure("x", "2024", "5")])
+    describe(tmp_path / "before", title="Nhiệm kỳ trước", title_en="Term before")
+    one = open_report(str(tmp_path / "town"), 0, "vi", earlier=str(tmp_path / "before"))
+    one.headline(one.changes().summary.head(1))
+    assert (
+        texts(shown)[0]
+        == "Thị trấn bịa · số liệu đến hết năm 2024 · so với bản trước: Nhiệm kỳ trước, số liệu đến hết năm 2024"
+    )
+
+
+def test_counts_of_changes_are_cards(compared, shown):
+    one = compared("vi")
+    one.key_figures(one.changes().summary.iloc[[0, 3]])
+    assert texts(shown) == ["Số liệu được điều chỉnh: 1; Chỉ tiêu được đánh giá khác: 1"]
+    assert '<span class="compare">trong 2 của bản trước; 1 mới, 1 không còn</span>' in texts(shown, "text/html")[0]
+
+
+def test_each_figure_leads_to_its_place_in_its_edition(compared, shown):
+    one = compared()
+    one.show(one.changes().figures)
+    one.methods_and_sources()
+    exhibit, sources = texts(shown, "text/html")
+    (revised,) = [row for row in re.findall(r"<tr>.*?</tr>", exhibit) if "revised" in row]
+    links = re.findall(r'(earlier edition: )?<a href="#(src-[^"]+)"[^>]*>([^<]+)</a>', revised)
+    assert [(edition, text) for edition, _, text in links] == [("", "III"), ("earlier edition: ", "I")]
+    for (_, anchor, _), printed in zip(links, ("310", "182,6"), strict=True):
+        (row,) = re.findall(rf'<tr id="{anchor}">.*?</tr>', sources)
+        assert f'<td class="num" lang="vi">{printed}</td>' in row
+    captions = re.findall(r"<caption>([^<]+)</caption>", sources)
+    assert captions == ["Report. Committee, July 2024.", "Earlier edition: First report. Committee, January 2024."]
+    assert "<b>I (earlier edition)</b> Part I" in sources
+    assert "<dt>Editions</dt>" in sources
+    assert "<dt>Still to go</dt>" not in sources
+    file = list(csv.DictReader(io.StringIO(shown[1][MARKER]["csv"].removeprefix("\ufeff"))))
+    assert {(row["edition"], row["source"]) for row in file} == {("", "report"), ("earlier edition", "first")}
+
+
+def test_marks_of_both_editions_are_explained(compared, shown):
+    one = compared()
+    one.show(one.changes().assessments, charts.dumbbell)
+    one.methods_and_sources()
+    assert "[e] estimated by the report" in texts(shown, "text/html")[0]
+    assert "<dt>[e]</dt>" in texts(shown, "text/html")[1]
+    assert "<dt>Still to go</dt>" not in texts(shown, "text/html")[1]
+    assert "<dt>Assessment</dt>" in texts(shown, "text/html")[1]
+
+
+def test_what_became_of_a_subject_is_a_sentence_and_a_table(compared, shown):
+    one = compared()
+    changes = one.changes()
+    one.what_changed(changes, "assessments", charts.dumbbell)
+    one.what_changed(changes, "targets")
+    one.what_changed(changes, "latest", charts.dumbbell)
+    assert [text.splitlines()[0] for text in texts(shown)] == [
+        "Of the earlier edition's 2 assessments by the end of 2024: 1 unchanged, 1 assessed otherwise.",
+        "Attainment of the targets in both editions by the end of 2024",
+        "Of the earlier edition's 2 targets: 2 unchanged (2 of them printed in another place).",
+        "Both editions reach to the end of the same year.",
+    ]
+    assert "image/png" in shown[1]
+
+
+def test_where_no_attainment_is_in_both_editions_there_is_no_chart(tmp_path, shown):
+    goal = figure("x", "2025", "300", "target")
+    write_town(tmp_path / "before", [indicator("x")], [figure("x", "2024", "100")])
+    write_town(tmp_path / "town", [indicator("x")], [figure("x", "2024", "100"), goal])
+    one = open_report(str(tmp_path / "town"), 0, "en", earlier=str(tmp_path / "before"))
+    one.show(one.changes().assessments, charts.dumbbell)
+    assert "image/png" not in shown[0]
+    assert "Indicator x  –  33%" in texts(shown)[0]
+
+
+def test_a_long_comparison_shows_its_beginning_and_files_all_of_it(tmp_path, shown):
+    codes = [f"x{i}" for i in range(30)]
+    catalogue = [indicator(code) for code in codes]
+    for name, printed in (("before", "5"), ("town", "9")):
+        write_town(tmp_path / name, catalogue, [figure(code, "2024", printed) for code in codes])
+    one = open_report(str(tmp_path / "town"), 0, "en", earlier=str(tmp_path / "before"))
+    one.show(one.changes().figures)
+    assert texts(shown)[0].splitlines()[0] == "Figures that were revised; the first 25 of 30, all in the table as CSV"
+    assert texts(shown, "text/html")[0].count("<tr><th") == 26
+    file = list(csv.DictReader(io.StringIO(shown[0][MARKER]["csv"].removeprefix("\ufeff"))))
+    assert len(file) == 30
+    assert {(row["printed_before"], row["printed"], row["growth_percent"], row["locators"]) for row in file} == {
+        ("5", "9", "80", "I; I (earlier edition)")
+    }
+
+
+def test_findings_that_came_and_went_are_listed_by_what_they_say_now(tmp_path, shown):
+    base = [figure(code, "2025", "100", "target") for code in "xyz"] + [figure(code, "2024", "60") for code in "xyz"]
+    right, wrong = (lambda code, said=said: figure(code, "2024", said, "stated_attainment") for said in ("60%", "70%"))
+    write_town(tmp_path / "before", [indicator(code) for code in "xyz"], [*base, right("x"), wrong("y")])
+    write_town(tmp_path / "town", [indicator(code) for code in "xyz"], [*base, wrong("x"), right("z")])
+    one = open_report(str(tmp_path / "town"), 0, "en", earlier=str(tmp_path / "before"))
+    one.findings_changed(one.changes())
+    lines = texts(shown)[0].splitlines()
+    assert lines[0] == "Of the earlier edition's 2 findings: 1 with another verdict, 1 gone. New: 1."
+    assert lines[1] == "Findings with another verdict"
+    assert lines[2].startswith("Indicator x, in 2024: 70% is printed, but 60% follows")
+    assert lines[2].endswith("In the earlier edition: agrees.")
+    assert lines[3] == "Findings that went"
+    assert lines[4].startswith("Indicator y, in 2024: 70% is printed")
+    assert len(lines) == 5  # what agrees is counted only
+    html = texts(shown, "text/html")[0]
+    assert re.findall(r'<b class="verdict">([^<]+)</b>', html) == ["Disagrees.", "Disagrees."]
+    assert "earlier edition: <a href" in html.split("Findings that went")[1]

@@ -2,8 +2,10 @@ import pytest
 
 from laichau_analysis import figures, metrics
 from laichau_analysis.audit import audit
+from laichau_analysis.changes import retold
 from laichau_analysis.tables import table
 from laichau_analysis.wording import explained, labelled
+from tests.editions import compared
 from tests.towns import figure, indicator, part
 
 ROWS = [
@@ -202,3 +204,70 @@ def test_a_unit_of_one_letter_is_taken_from_the_cell_and_not_from_its_words(town
         ],
     )
     assert text(metrics.progress(ahead), ahead)[0][1:3] == ["600 or more / 2025", "more than 500 / 2024"]
+
+
+@pytest.fixture
+def changes(tmp_path):
+    """What lies between two editions of a town, in English: revised, printed otherwise, new and gone."""
+    goal = figure("x", "2025", "300", "target")
+    old = [goal, figure("x", "2024", "182,6", status="E"), figure("x", "2023", "150"), figure("y", "2024", "7%")]
+    new = [goal, figure("x", "2024", "190,2"), figure("x", "2023", "150", status="E"), figure("y", "2023", "6%")]
+    catalogue = [indicator("x"), indicator("y", unit="percent", nature="rate")]
+    return retold(compared(tmp_path, (catalogue, old), (catalogue, new)), "en")
+
+
+def laid_out(frame):
+    made = table(frame)
+    return [list(made.head), *([written(cell) for cell in row] for row in made.rows)]
+
+
+def test_a_figure_stands_beside_what_it_was(changes):
+    assert laid_out(changes.figures) == [
+        ["Figure", "Earlier edition", "This edition", "Change", "What became of it"],
+        ["Indicator x / 2023, billion dong", "150", "150[e]", "–", "the same number / final before, estimated now"],
+        [
+            "Indicator x / 2024, billion dong",
+            "182.6[e]",
+            "190.2",
+            "+4.2% / +7.6",
+            "revised / estimated before, final now",
+        ],
+        ["Indicator y / 2023", "–", "6%", "–", "new"],
+        ["Indicator y / 2024", "7%", "–", "–", "gone"],
+    ]
+
+
+def test_columns_that_say_nothing_are_left_out(changes):
+    gone = changes.figures[changes.figures["change"] == "dropped"]
+    assert laid_out(gone) == [["Figure", "Earlier edition"], ["Indicator y / 2024", "7%"]]
+    noted = changes.figures[changes.figures["change"] == "revised"]
+    assert laid_out(noted)[0][-1] == "What became of it"
+
+
+def test_a_target_stands_beside_what_it_was(tmp_path):
+    old, new = (
+        [figure("x", "2025", printed, "target", **more)]
+        for printed, more in [("300", {}), ("280.000", {"unit": "million_dong"})]
+    )
+    text = retold(compared(tmp_path, ([indicator("x")], old), ([indicator("x")], new)), "vi")
+    assert laid_out(text.targets)[1] == [
+        *("Chỉ số x / 2025, chỉ tiêu", "300 tỷ đồng", "280.000 triệu đồng"),
+        *("−6,7% / −20 tỷ đồng", "dễ đạt hơn"),
+    ]
+
+
+def test_attainments_of_both_editions_stand_side_by_side(changes):
+    assert laid_out(changes.assessments) == [
+        ["Indicator", "Attainment, earlier edition", "Attainment, this edition", "Difference (points)", "Assessment"],
+        [
+            *("Indicator x", "60.9%[e] / 182.6 of 300 billion dong, 2024", "63.4% / 190.2 of 300 billion dong, 2024"),
+            *("+2.5", "behind"),
+        ],
+    ]
+
+
+def test_what_became_of_figures_is_counted_by_sector(changes):
+    assert laid_out(changes.sectors) == [
+        ["Sector", "Earlier edition", "Unchanged", "Revised", "Printed or marked otherwise", "Gone", "New"],
+        ["Money", "3", "0", "1", "1", "1", "1"],
+    ]

@@ -350,7 +350,7 @@ PER_VISIT = [
     [
         ("4", "came to 2,000 thousand dong per visit in the second half of 2024, 100.0% more than the 1,000 thousand dong per visit in the first half of 2024.", "6 tháng cuối năm 2024 là 2.000 nghìn đồng/lượt khách, cao hơn 100,0% so với mức 1.000 nghìn đồng/lượt khách 6 tháng đầu năm 2024."),
         ("1", "came to 500 thousand dong per visit in the second half of 2024, 50.0% less than the 1,000 thousand dong per visit in the first half of 2024.", "thấp hơn 50,0% so với mức 1.000 nghìn đồng/lượt khách 6 tháng đầu năm 2024."),
-        ("2", "came to 1,000 thousand dong per visit in the second half of 2024, as much as in the first half of 2024.", "bằng mức 6 tháng đầu năm 2024."),
+        ("2", "came to 1,000 thousand dong per visit in the second half of 2024, and to the same in the first half of 2024.", "bằng mức 6 tháng đầu năm 2024."),
     ],
 )  # fmt: skip
 def test_a_change_between_two_periods_in_words(town, now, en, vi):

@@ -2,10 +2,13 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 
+from laichau_analysis.dataset import KEY
 from laichau_analysis.precision import parse_printed
 from laichau_analysis.schema import OBSERVATIONS, TABLES, VERSION, resources
+from laichau_analysis.shipped import shipped
 
 DOCUMENT = "lines of an invented report"
 TABLE_ROWS = {
@@ -109,6 +112,43 @@ def write_town(folder: Path, indicators, figures, **tables) -> Path:
         write_rows(folder / "observations" / f"{sector}.csv", OBSERVATIONS.columns, own)
     describe(folder)
     return folder
+
+
+def shipped_rows(name):
+    """The rows of a table of the data set that ships."""
+    with (shipped("data") / "lai-chau" / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def other_town(folder: Path, change=lambda row: row, keep=lambda row: True) -> Path:
+    """The shipped tables with another town's figures: changed rows, and only some of them."""
+    for name, table in TABLES.items():
+        write_rows(folder / f"{name}.csv", table.columns, shipped_rows(f"{name}.csv"))
+    for path in (shipped("data") / "lai-chau" / "observations").glob("*.csv"):
+        rows = [change(dict(row)) for row in shipped_rows(f"observations/{path.name}") if keep(row)]
+        write_rows(folder / "observations" / path.name, OBSERVATIONS.columns, rows)
+    describe(folder, title="Thị xã Mường Bịa", title_en="Mường Bịa Town")
+    return folder
+
+
+def two_years(folder: Path) -> Path:
+    """Another town whose report prints each year's figures for the year before, too."""
+    other_town(folder)
+    for path in (folder / "observations").glob("*.csv"):
+        rows = shipped_rows(f"observations/{path.name}")
+        known = {_figure(row) for row in rows}
+        before = [_earlier(row) for row in rows if row["measure"] == "actual" and "/" not in row["period"]]
+        write_rows(path, OBSERVATIONS.columns, [*rows, *(row for row in before if _figure(row) not in known)])
+    return folder
+
+
+def _figure(row):
+    return tuple(row[column] for column in (*KEY, "measure"))
+
+
+def _earlier(row):
+    period = re.sub(r"20\d\d", lambda match: str(int(match[0]) - 1), row["period"])
+    return row | {"period": period, "status": "A"}
 
 
 def write_rows(path: Path, columns, rows):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from babel.core import Locale
 from jinja2 import Environment, FileSystemLoader
@@ -22,6 +22,9 @@ from .notebooks import Notebook
 from .rendering import TEMPLATES, page_environment
 
 __all__ = ["index_page"]
+
+PARAMETERS: Final = {"year": N_("year"), "earlier": N_("earlier edition")}
+"""Names of parameters as readers see them; others stand as they are written."""
 
 
 def index_page(
@@ -107,7 +110,10 @@ def _state(report: Report) -> list[str]:
 def _item(entry: Mapping[str, Any], data: Dataset, notebook: Notebook | None, words: Words) -> dict[str, Any]:
     """A report in the list."""
     title = notebook.titles[words.language] if notebook else entry["report"]
-    chosen = ", ".join(f"{name} {value}" for name, value in sorted(entry["parameters"].items()))
+    named = notebook.names if notebook else {}
+    chosen = ", ".join(
+        _parameter(name, value, named.get(name), data, words) for name, value in sorted(entry["parameters"].items())
+    )
     findings = entry.get("findings") or {}
     wrong = findings.get("wrong", 0)
     found = ""
@@ -125,6 +131,14 @@ def _item(entry: Mapping[str, Any], data: Dataset, notebook: Notebook | None, wo
         "problem": _problem(entry, data, words),
         "error": entry["error"] if entry.get("failed_since") else "",
     }
+
+
+def _parameter(name: str, value: Any, kind: str | None, data: Dataset, words: Words) -> str:
+    """A parameter and its value, an indicator by its name alone."""
+    indicators = data.names("indicators", words.language)
+    if kind == "indicator" and value in indicators:
+        return indicators[value]
+    return f"{words.text(PARAMETERS[name]) if name in PARAMETERS else name} {value}"
 
 
 def _problem(entry: Mapping[str, Any], data: Dataset, words: Words) -> str:

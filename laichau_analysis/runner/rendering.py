@@ -7,6 +7,7 @@ it is; any other HTML is cleaned; Markdown shows raw HTML as text.
 from __future__ import annotations
 
 import base64
+import itertools
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ import mistune
 import nbformat
 from nbconvert import HTMLExporter
 
-from ..exhibits import MARKER, visible
+from ..exhibits import MARKER, look, undressed, visible
 from ..wording import N_, Words
 
 __all__ = ["TEMPLATES", "WORKBOOK", "Page", "page_environment", "render", "summary_of", "table_file"]
@@ -145,7 +146,7 @@ def _exporter() -> HTMLExporter:
 def page_environment(words: Words) -> dict[str, Any]:
     """What every page template needs."""
     return {
-        "css": (TEMPLATES / "style.css").read_text(encoding="utf-8"),
+        "css": f"{look()}\n{(TEMPLATES / 'style.css').read_text(encoding='utf-8')}",
         "policy": CONTENT_SECURITY_POLICY,
         "workbook": WORKBOOK,
         "notice": NOTICE,
@@ -154,9 +155,19 @@ def page_environment(words: Words) -> dict[str, Any]:
     }
 
 
+@dataclass(frozen=True)
+class _Block:
+    """A piece of a page; the names and titles of the sections that begin in it, and whether it is a heading only."""
+
+    html: str
+    sections: tuple[tuple[str, str], ...] = ()
+    bare: bool = False
+
+
 def _page(notebook: nbformat.NotebookNode, words: Words, stem: str) -> dict[str, Any]:
-    """Title, contents, blocks, tables and code of a page."""
-    kicker, title, contents, blocks, code = "", "", [], [], []
+    """Title, contents, blocks, tables and code of a page; a section that shows nothing is not there."""
+    kicker, title, code = "", "", []
+    blocks: list[_Block] = []
     tables: list[tuple[str, str]] = []
     count = 1
     for cell in notebook.cells:
@@ -164,9 +175,9 @@ def _page(notebook: nbformat.NotebookNode, words: Words, stem: str) -> dict[str,
             renderer = _Markdown(count)
             html = str(mistune.create_markdown(renderer=renderer, plugins=["table"])(cell.source))
             count += len(renderer.headings)
-            contents += [(name, text) for level, name, text in renderer.headings if level == 2]
             title = title or next((text for level, _, text in renderer.headings if level == 1), "")
-            blocks.append({"html": html, "starts": any(level == 2 for level, _, _ in renderer.headings)})
+            sections = tuple((name, text) for level, name, text in renderer.headings if level == 2)
+            blocks.append(_Block(html, sections, bare=bool(sections) and len(cell.source.strip().splitlines()) == 1))
         elif cell.cell_type == "code":
             code.append(cell.source)
             for record, html in _outputs(cell, words):
@@ -176,14 +187,16 @@ def _page(notebook: nbformat.NotebookNode, words: Words, stem: str) -> dict[str,
                 if record.get("csv"):
                     tables.append((str(record["title"]), str(record["csv"])))
                     html += _download(table_file(stem, len(tables)), str(record["title"]), words)
-                blocks.append({"html": html, "starts": False})
-    first = next((i for i, block in enumerate(blocks) if block["starts"]), len(blocks))
+                blocks.append(_Block(html))
+    pairs = itertools.pairwise([*blocks, _Block("", sections=(("", ""),))])
+    blocks = [block for block, after in pairs if not (block.bare and after.sections)]
+    first = next((i for i, block in enumerate(blocks) if block.sections), len(blocks))
     return page_environment(words) | {
         "title": title,
         "kicker": kicker,
-        "opening": [block["html"] for block in blocks[:first]],
-        "sections": [block["html"] for block in blocks[first:]],
-        "contents": contents,
+        "opening": [block.html for block in blocks[:first]],
+        "sections": [block.html for block in blocks[first:]],
+        "contents": [section for block in blocks for section in block.sections],
         "code": code,
         "tables": tables,
     }
@@ -203,7 +216,7 @@ def _outputs(cell: nbformat.NotebookNode, words: Words) -> Iterator[tuple[Mappin
             yield {}, f"<pre>{escape(output.text)}</pre>"
         elif output.output_type in ("display_data", "execute_result"):
             if MARKER in output.data:
-                yield output.data[MARKER], str(output.data["text/html"])
+                yield output.data[MARKER], undressed(str(output.data["text/html"]))
             else:
                 yield {}, _foreign(output.data, output.get("metadata", {}), words)
 

@@ -1,6 +1,6 @@
 """Every report in both languages, and the index, as a browser shows them.
 
-All tests of this folder share one run and one browser; a page is loaded once for all tests that look at
+All tests of reports share one run and one browser; a page is loaded once for all tests that look at
 it in one width.
 """
 
@@ -13,11 +13,23 @@ from pathlib import Path
 
 import pytest
 
-from laichau_analysis.dataset import LANGUAGES
+from laichau_analysis.dataset import LANGUAGES, load
+from laichau_analysis.runner.execution import file_stem
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.shipped import shipped
+from tests.editions import later_edition
 
-REPORTS = [f"{language}/{book.name}.html" for language in LANGUAGES for book in find_notebooks(shipped("notebooks"))]
+EARLIER = "lai-chau-drawn"
+"""An edition that the one that ships is compared with: figures came, went and were revised, whichever is the later one."""
+ON_REQUEST = [
+    ("changes", "earlier", EARLIER),
+    ("explore", "indicator", "revenue_in_area"),  # with a target, a series and a whole
+    ("explore", "indicator", "livestock_number"),  # with parts only, and plans that are not printed
+]
+"""Reports that are asked for by name, with their parameters."""
+STEMS = [book.name for book in find_notebooks(shipped("notebooks")) if not book.on_request]
+STEMS += [file_stem(name, [(parameter, value)]) for name, parameter, value in ON_REQUEST]
+REPORTS = [f"{language}/{stem}.html" for language in LANGUAGES for stem in STEMS]
 SCREENS = {"desk": (1280, 800), "phone": (375, 812)}
 
 
@@ -25,7 +37,8 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
+            if not item.get_closest_marker("xdist_group"):
+                item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 @dataclass
@@ -49,17 +62,37 @@ class Opened:
 
 
 @pytest.fixture(scope="session")
-def published(tmp_path_factory):
+def drawn(tmp_path_factory):
+    """The folder of the other edition."""
+    folder = tmp_path_factory.mktemp("editions") / EARLIER
+    later_edition(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def figures(lai_chau, drawn):
+    """Place and number token of every figure, by the edition that a report tells it by."""
+    known = {
+        data.name: set(zip(data.observations["locator"], data.observations["printed"], strict=True))
+        for data in (lai_chau, load(str(drawn)))
+    }
+    return {"": known[lai_chau.name], "bản trước": known[EARLIER], "earlier edition": known[EARLIER]}
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory, drawn):
     """The output folder of a run over everything; ``LAICHAU_TEST_REPORTS`` names one that is there already."""
     given = os.environ.get("LAICHAU_TEST_REPORTS")
     if given:
         return Path(given)
     folder = tmp_path_factory.mktemp("published")
-    done = subprocess.run(
-        [sys.executable, "-m", "laichau_analysis", "run", "--output", str(folder)],
-        **{"cwd": folder, "capture_output": True, "text": True, "check": False, "timeout": 600},
-    )
-    assert done.returncode == 0, done.stderr
+    asked = [[name, "-p", key, str(drawn) if value == EARLIER else value] for name, key, value in ON_REQUEST]
+    for arguments in ([], *asked):
+        done = subprocess.run(
+            [sys.executable, "-m", "laichau_analysis", "run", *arguments, "--output", str(folder)],
+            **{"cwd": folder, "capture_output": True, "text": True, "check": False, "timeout": 600},
+        )
+        assert done.returncode == 0, done.stderr
     return folder
 
 

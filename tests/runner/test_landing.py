@@ -149,3 +149,29 @@ def test_a_record_of_an_earlier_version_is_no_obstacle(index):
     page = index(old)
     assert "Sixty per cent." in words(page)
     assert re.findall(r'href="(en/[^"]+)"', page) == ["en/money.html", "en/money.ipynb"]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("vi", "Tiêu đề (bản trước town-2023, place Hà Nội, năm 2024)"),
+        ("en", "Title (earlier edition town-2023, place Hà Nội, year 2024)"),
+    ],
+)
+def test_parameters_are_named_in_the_readers_language(index, language, title):
+    chosen = {"earlier": "town-2023", "place": "Hà Nội", "year": 2024}
+    assert title in words(index(entry(language, parameters=chosen)))
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "title"),
+    [
+        ("vi", "revenue", "Tiêu đề (Chỉ số revenue)"),
+        ("en", "revenue", "Title (Indicator revenue)"),
+        ("en", "gone", "Title (about gone)"),
+    ],
+)
+def test_an_indicator_that_a_parameter_names_stands_by_its_name(tmp_path, data, language, value, title):
+    book = write(tmp_path / "books", "money", parameters='about: str = ""', names={"about": "indicator"})
+    made = [entry(language, parameters={"about": value})]
+    assert title in words(index_page(made, data, {"money": read_notebook(book)}, "2026-03-05T04:05:06+00:00"))

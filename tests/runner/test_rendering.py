@@ -4,7 +4,7 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from laichau_analysis.exhibits import MARKER
+from laichau_analysis.exhibits import MARKER, Shown, look
 from laichau_analysis.runner.rendering import CONTENT_SECURITY_POLICY, render, summary_of
 from tests.pages import Page
 from tests.runner.books import markdown
@@ -31,6 +31,7 @@ REPORT = (
     markdown("## Thu đúng tiến độ không?"),
     code(shown("sentence", '<p class="say">Chậm.</p>')),
     markdown("## Đã giải ngân được bao nhiêu?"),
+    code(shown("sentence", '<p class="say">Một nửa.</p>')),
 )  # fmt: skip
 
 
@@ -48,8 +49,24 @@ def test_a_page_is_one_file_without_script_or_request():
     assert len(page.all("main")) == len(page.all("h1")) == 1
 
 
+def test_a_section_that_shows_nothing_is_not_on_the_page():
+    html = page_of(
+        *REPORT[:2], markdown("## Trống?"), code(), *REPORT[2:4], markdown("## Lời?\n\nMột lời."), markdown("## Cuối?")
+    )
+    assert re.findall(r"<h2[^>]*>([^<]+)<", html) == ["Thu đúng tiến độ không?", "Lời?"]
+    assert re.findall(r'<a href="#section-\d+">([^<]+)<', html) == ["Thu đúng tiến độ không?", "Lời?"]
+
+
 def test_the_same_notebook_gives_the_same_bytes():
     assert page_of(*REPORT) == page_of(*REPORT)
+
+
+def test_what_outputs_bring_along_for_a_notebook_stands_in_a_page_once():
+    outputs = [Shown("sentence", f'<p class="say">{text}.</p>', text)._repr_mimebundle_() for text in ("Một", "Hai")]
+    html = page_of(markdown("# T"), *(code(new_output("display_data", data=data)) for data in outputs))
+    assert all(look() in data["text/html"] for data in outputs)
+    assert html.count("<style>") == html.count(look()) == 1
+    assert html.index(look()) < html.index("Một") < html.index("Hai")
 
 
 def test_the_kicker_stands_above_the_title_and_the_contents_below_the_headline():

@@ -1,4 +1,5 @@
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -37,3 +38,33 @@ def test_the_machine_that_checks_skips_nothing(tmp_path, checks, status, told):
     )
     assert told in done.stdout
     assert done.returncode == status
+
+
+GROUPED = """
+import os, pathlib, pytest
+@pytest.mark.xdist_group("one")
+@pytest.mark.parametrize("i", range(6))
+def test_grouped(i): print("ran by", os.environ["PYTEST_XDIST_WORKER"])
+"""
+
+
+def test_what_shares_a_costly_fixture_runs_in_one_process(tmp_path):
+    (tmp_path / "test_grouped.py").write_text(GROUPED, encoding="utf-8")
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-n",
+            "2",
+            "--dist",
+            "loadgroup",
+            "-rP",
+            "-p",
+            "no:cacheprovider",
+            str(tmp_path),
+        ],
+        **{"cwd": tmp_path, "capture_output": True, "text": True, "check": True},
+    )
+    assert len(re.findall("^ran by", done.stdout, re.MULTILINE)) == 6
+    assert len(set(re.findall(r"^ran by (\w+)", done.stdout, re.MULTILINE))) == 1

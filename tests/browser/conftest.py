@@ -33,6 +33,7 @@ REPORTS = [f"{language}/{stem}.html" for language in LANGUAGES for stem in STEMS
 SCREENS = {"desk": (1280, 800), "phone": (375, 812)}
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items):
     for item in items:
         if Path(__file__).parent in item.path.parents:

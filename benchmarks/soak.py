@@ -18,7 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from laichau_analysis.runner.pipeline import Request, run
+from laichau_analysis.runner.pipeline import run
+from laichau_analysis.runner.planning import Request
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
 
@@ -101,7 +102,7 @@ def main():
                 met[fault] += 2
                 write(place / "books", f"book{book:02}", FAULTS[fault], order=book)
             run(
-                Request(data=str(place / "town"), notebooks=place / "books", output=output, timeout=10),
+                Request(data=str(place / "town"), notebooks=place / "books", output=output, timeout=10, force=True),
                 tell=lambda outcome: outcomes.update([outcome.status]),
             )
             memory.append(psutil.Process().memory_info().rss / 2**20)

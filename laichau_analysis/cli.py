@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .errors import Offence
-    from .runner.execution import Outcome
+    from .runner.jobs import Outcome
     from .runner.logs import Details
-    from .runner.pipeline import Plan
+    from .runner.planning import Request
 
 __all__ = ["main"]
 
@@ -77,7 +77,7 @@ def cli() -> None:
     help="Parameter of the notebooks; repeatable.",
 )
 @click.option("--jobs", type=click.IntRange(1), help="Reports at a time (default: one a core).")
-@click.option("--force", is_flag=True, help="Execute every report, also unchanged ones (so far, that is always done).")
+@click.option("--force", is_flag=True, help="Execute every report, also unchanged ones.")
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
@@ -126,10 +126,10 @@ def run(
     prune: bool,
 ) -> None:
     """Execute, render and publish REPORTS (all by default)."""
-    from .dataset import LANGUAGES
-    from .runner import pipeline
+    from .runner import planning
+    from .schema import LANGUAGES
 
-    request = pipeline.Request(
+    request = planning.Request(
         reports=reports,
         data=data,
         notebooks=notebooks,
@@ -137,6 +137,7 @@ def run(
         languages=LANGUAGES if language == "all" else (language,),
         parameters=parameters,
         jobs=jobs or 0,
+        force=force,
         timeout=timeout,
         deadline=deadline,
         retries=retries,
@@ -146,19 +147,37 @@ def run(
         formats=tuple(sorted({*formats} - {"html"})),
     )
     if dry_run:
-        todo = pipeline.plan(request)
-        for job in todo.jobs:
-            click.echo(f"{job.report} ({job.language}): would run")
-        for outcome in todo.skipped:
-            click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
+        _tell_plan(request)
         return
-    from .runner.logs import Details, set_up
+    from .runner.logs import Details, event, set_up
+    from .runner.unchanged import confirm
+
+    unchanged = confirm(request)
+    if unchanged:
+        event(set_up(log_format), logging.INFO, f"nothing changed: {_many(unchanged, 'report')}", unchanged=unchanged)
+        click.echo(str(output / "index.html"))
+        return
+    from .runner import pipeline
 
     with _Progress(set_up(log_format), Details(output, logs), bar=log_format == "text") as progress:
         status = pipeline.run(request, begin=progress.begin, tell=progress.tell, warn=progress.warn)
     click.echo(str(output / "index.html"))
     if status == "failed":
         sys.exit(1)
+
+
+def _tell_plan(request: Request) -> None:
+    """Say of each report whether it would run, and why."""
+    from .runner.planning import plan
+    from .runner.publishing import OutputFolder
+
+    todo = plan(request)
+    folder, made_from = OutputFolder.seen(request.output), todo.outline.made_from()
+    for job in todo.jobs:
+        reason = "all are forced" if request.force else folder.why_again(job, made_from[job])
+        click.echo(f"{job.report} ({job.language}): {f'would run, {reason}' if reason else 'is unchanged'}")
+    for outcome in todo.skipped:
+        click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
 
 
 class _Stopped(KeyboardInterrupt):
@@ -220,15 +239,16 @@ class _Progress:
         if self._bar:
             self._bar.render_finish()
 
-    def begin(self, plan: Plan) -> None:
-        self._total = len(plan.jobs)
+    def begin(self, count: int) -> None:
+        self._total = count
         if self._bar_wanted and sys.stderr is not None and sys.stderr.isatty():
             self._bar = click.progressbar(length=self._total, label="reports", file=sys.stderr)
             self._bar.render_progress()
 
     def tell(self, outcome: Outcome) -> None:
         job = outcome.job
-        self._done += outcome.status != "skipped"
+        made = outcome.status in ("done", "failed")
+        self._done += made
         name = f"{job.report} ({job.language})"
         facts = {
             "report": job.report,
@@ -245,9 +265,11 @@ class _Progress:
             self._say(logging.ERROR, f"{message.removesuffix('.')}; details: {details}", facts)
         elif outcome.status == "skipped":
             self._say(logging.INFO, f"skipped {name}: {outcome.reason}", facts)
+        elif outcome.status == "unchanged":
+            self._say(logging.INFO, f"unchanged {name}", facts)
         elif not self._bar:
             self._say(logging.INFO, f"[{self._done}/{self._total}] {name}: {outcome.seconds:.1f} s", facts)
-        if self._bar and outcome.status != "skipped":
+        if self._bar and made:
             self._bar.update(1)
 
     def warn(self, message: str) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from .precision import MOST_DIGITS
 
-__all__ = ["Formula", "Input", "parse_formula"]
+__all__ = ["Formula", "Input", "parse_formula", "sectors_behind"]
 
 LONGEST: Final = 500
 MOST_PRODUCTS: Final = 10
@@ -157,3 +157,45 @@ def parse_formula(text: str) -> Formula:
     if sum(isinstance(node, ast.Mult | ast.Div) for node in ast.walk(tree)) > MOST_PRODUCTS:
         raise ValueError(f"a formula has at most {MOST_PRODUCTS} products and quotients: {text!r}")
     return Formula(text, inputs, tree)
+
+
+def sectors_behind(catalogue: Iterable[Mapping[str, Any]], sectors: Collection[str]) -> set[str]:
+    """Sectors whose figures decide what is computed and found of some sectors' indicators.
+
+    Parameters
+    ----------
+    catalogue : iterable of mapping
+        Rows of ``indicators.csv``.
+    sectors : collection of str
+
+    Returns
+    -------
+    set of str
+        The sectors themselves, and those of what their indicators are computed from, are a share of, or are
+        related to.
+
+    Raises
+    ------
+    ValueError
+        If a formula is not of the grammar.
+
+    Examples
+    --------
+    >>> each = {"indicator": "each", "sector": "trade", "formula": "sales / people", "share_of": "", "related": ""}
+    >>> rows = [each, {**each, "indicator": "people", "sector": "profile", "formula": ""}]
+    >>> sorted(sectors_behind(rows, ["trade"])), sorted(sectors_behind(rows, ["profile"]))
+    (['profile', 'trade'], ['profile'])
+    """
+    rows = list(catalogue)
+    home = {row["indicator"]: row["sector"] for row in rows}
+    named = {
+        code
+        for row in rows
+        if row["sector"] in sectors
+        for code in (
+            *(item.code for item in (parse_formula(row["formula"]).inputs if row["formula"] else ())),
+            row["share_of"],
+            row["related"],
+        )
+    }
+    return {*sectors, *(home[code] for code in named if code in home)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from html import escape
 from typing import Any, Final
@@ -37,6 +37,7 @@ from .exhibits import (
     references,
 )
 from .export import csv_for_readers, taken_away
+from .formulas import sectors_behind
 from .periods import period
 from .schema import STATED
 from .tables import SYMBOLS, marks_of, table
@@ -304,8 +305,16 @@ class Report:
     def _audit(self) -> pd.DataFrame:
         language = self.words.language
         if language not in self._audits:
-            self._audits[language] = explained(audit(self.whole), self.whole, language)
+            self._audits[language] = explained(audit(self._judged), self._judged, language)
         return self._audits[language]
+
+    @property
+    def _judged(self) -> Dataset:
+        """All lists, with the figures that decide what is found in the report's sectors."""
+        own = self.data.indicators["sector"].unique()
+        behind = sectors_behind(self.whole.indicators.reset_index().to_dict("records"), own)
+        rows = self.whole.observations
+        return replace(self.whole, observations=rows[rows["sector"].isin(behind)])
 
     # --- frames -----------------------------------------------------------------------------------
 

@@ -1,7 +1,4 @@
-"""Plan, execute, render, publish: many reports, side by side.
-
-Everything that can be refused is refused in ``plan``, before any kernel starts.
-"""
+"""Execute, render, publish what was planned: many reports, side by side."""
 
 from __future__ import annotations
 
@@ -22,7 +19,6 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -30,16 +26,15 @@ from typing import Any, Final
 
 import nbformat
 
-from ..dataset import LANGUAGES, Dataset, load
-from ..errors import BusyError, DataError, UnknownNameError, UsageError
-from ..shipped import find_dataset, shipped
+from ..errors import BusyError
 from . import office, printing
-from .execution import Failure, Job, Outcome, ReportError, abandon, execute
-from .notebooks import Notebook, convert_parameters, find_notebooks
+from .execution import ReportError, abandon, execute
+from .jobs import Failure, Job, Outcome, Page
 from .notices import notify
+from .planning import Request, plan
 from .privacy import public
 from .publishing import RECORD, OutputFolder, note_broken_run
-from .rendering import Page, render, summary_of
+from .rendering import render, summary_of
 from .workspace import workspace
 
 LAST: Final = 15
@@ -50,144 +45,7 @@ PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
-__all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a user asks for; see ``laichau run --help``."""
-
-    reports: tuple[str, ...] = ()
-    data: str = "lai-chau"
-    notebooks: Path | None = None
-    output: Path = Path("reports")
-    languages: tuple[str, ...] = LANGUAGES
-    parameters: tuple[tuple[str, str], ...] = ()
-    jobs: int = 0
-    timeout: float = 300.0
-    deadline: float = 3600.0
-    retries: int = 0
-    on_failure: str = ""
-    on_recovery: str = ""
-    prune: bool = False
-    formats: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What will run, and what is skipped since the data set holds nothing for it."""
-
-    data: Dataset
-    notebooks: tuple[Notebook, ...]
-    known: tuple[Notebook, ...]
-    jobs: tuple[Job, ...]
-    skipped: tuple[Outcome, ...]
-
-
-def plan(request: Request) -> Plan:
-    """Work out the jobs of a request.
-
-    Raises
-    ------
-    DataError
-        If the data set is broken.
-    UsageError
-        For everything else that is wrong, all at once.
-    """
-    folder = request.notebooks or shipped("notebooks")
-    known = find_notebooks(folder)
-    chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
-    place = find_dataset(request.data)
-    values = convert_parameters(chosen, request.parameters)
-    data = load(place)
-    problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
-    jobs: list[Job] = []
-    skipped: list[Outcome] = []
-    for notebook in chosen:
-        reason, own, places = "", values, [place]
-        try:
-            reason = _nothing_to_show(notebook, data, values)
-            own, places = _with_data_sets(notebook, data, place, values)
-        except (UsageError, DataError) as error:
-            problems.append(f"report {notebook.name}: {error}")
-        for language in request.languages:
-            job = Job(
-                report=notebook.name,
-                path=str(notebook.path.resolve()),
-                dataset=place.name,
-                data_path=os.pathsep.join(dict.fromkeys(str(one.parent) for one in places)),
-                language=language,
-                parameters=tuple(sorted(own.items())),
-                timeout=request.timeout,
-                formats=request.formats,
-            )
-            if reason:
-                skipped.append(Outcome(job, "skipped", reason=reason))
-            else:
-                jobs.append(job)
-    if problems:
-        raise UsageError("\n".join(problems))
-    return Plan(data, tuple(chosen), tuple(known), tuple(jobs), tuple(skipped))
-
-
-def _unavailable(form: str) -> str:
-    """Why this machine cannot make a form; looked up before any kernel starts."""
-    return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
-
-
-def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
-    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
-    for code in notebook.requires:
-        data.indicator(code)
-    known = set(data.tables["sectors"]["sector"])
-    missing = [sector for sector in notebook.sectors if sector not in known]
-    if missing:
-        raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
-    own = data.only(notebook.sectors) if notebook.sectors else data
-    if not own.years():
-        return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
-    default = notebook.parameters["year"].default if "year" in notebook.parameters else 0
-    year = values.get("year", default)
-    if isinstance(year, int):
-        own.state_of(year)
-    return ""
-
-
-def _with_data_sets(
-    notebook: Notebook, data: Dataset, place: Path, values: dict[str, Any]
-) -> tuple[dict[str, Any], list[Path]]:
-    """Look up what parameters name; data sets go to the notebook by name, with the folders of all of them."""
-    own, places, problems = dict(values), [place], []
-    for parameter, kind in notebook.names.items():
-        value = values.get(parameter, notebook.parameters[parameter].default)
-        try:
-            if kind == "dataset":
-                other = _other_data_set(parameter, value, places)
-                own[parameter] = other.name
-                places.append(other)
-            elif value:
-                data.indicator(value)
-        except (UsageError, DataError) as error:
-            problems.append(str(error))
-    if problems:
-        raise UsageError("\n".join(problems))
-    return own, places
-
-
-def _other_data_set(parameter: str, value: str, places: Sequence[Path]) -> Path:
-    """The folder of a valid data set that the notebook will find by its name, and no other of that name."""
-    if not value:
-        raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
-    other = find_dataset(value)
-    for place in places:
-        namesake = place.parent / other.name
-        if (namesake / "datapackage.json").is_file() and namesake.resolve() != other:
-            raise UsageError(
-                f"parameter '{parameter}': two folders are named {other.name}, and a notebook knows data sets by "
-                "their folder's name; rename one."
-            )
-    load(other)
-    return other
+__all__ = ["completed", "produce", "run"]
 
 
 def produce(job: Job) -> Outcome:
@@ -253,7 +111,7 @@ def _outcome(future: Future[Outcome], job: Job) -> Outcome:
 def run(
     request: Request,
     *,
-    begin: Callable[[Plan], None] = lambda plan: None,
+    begin: Callable[[int], None] = lambda count: None,
     tell: Callable[[Outcome], None] = lambda outcome: None,
     warn: Callable[[str], None] = lambda message: None,
 ) -> str:
@@ -263,7 +121,7 @@ def run(
     ----------
     request : Request
     begin, tell : callable, optional
-        Called with the plan, and with each outcome as it is published.
+        Called with how many reports are to be made, and with each outcome as it is published.
     warn : callable, optional
         Called with what went wrong beside the reports.
 
@@ -274,15 +132,18 @@ def run(
     """
     with _accountable(request, warn):
         todo = plan(request)
+        made_from = todo.outline.made_from()
         ends = time.monotonic() + request.deadline
         with OutputFolder.held(request.output) as folder, workspace() as place:
-            begin(todo)
-            with closing(_made(todo.jobs, request, place, ends)) as made:
-                for outcome in itertools.chain(todo.skipped, made):
-                    tell(folder.publish(outcome))
+            outdated = [job for job in todo.jobs if request.force or folder.why_again(job, made_from[job])]
+            begin(len(outdated))
+            unchanged = [Outcome(job, "unchanged") for job in todo.jobs if job not in set(outdated)]
+            with closing(_made(outdated, request, place, ends)) as made:
+                for outcome in itertools.chain(todo.skipped, unchanged, made):
+                    tell(folder.publish(outcome, made_from[outcome.job]))
             if request.prune:
                 folder.prune([*todo.jobs, *(outcome.job for outcome in todo.skipped)])
-            status = folder.close(todo.data, todo.known)
+            status = folder.close(todo.data, todo.outline.known, todo.outline.made_of_everything())
             record = (request.output / RECORD).read_bytes()
     _notify(request, status, folder.before, record, warn)
     return status

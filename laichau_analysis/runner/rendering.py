@@ -24,10 +24,10 @@ from nbconvert import HTMLExporter
 
 from ..exhibits import MARKER, look, undressed, visible
 from ..wording import N_, Words
+from .jobs import WORKBOOK, Page, table_file
 
-__all__ = ["TEMPLATES", "WORKBOOK", "Page", "page_environment", "render", "summary_of", "table_file"]
+__all__ = ["TEMPLATES", "page_environment", "render", "summary_of"]
 
-WORKBOOK: Final = "data.xlsx"
 """Name of the file beside the index that holds all figures."""
 NOTICE: Final = N_(
     "Automatic analysis of published figures; not an administrative document: it bears no number, seal or signature."
@@ -87,24 +87,6 @@ class _Markdown(mistune.HTMLRenderer):
         return text
 
 
-@dataclass(frozen=True)
-class Page:
-    """A report as a page, with what stands beside it.
-
-    Attributes
-    ----------
-    html : str
-    tables : tuple of (str, str)
-        Titles and texts of the tables that the page links to, as CSV.
-    pictures : tuple of bytes
-        For each picture of the page, in its order, the same as PNG or JPEG.
-    """
-
-    html: str
-    tables: tuple[tuple[str, str], ...] = ()
-    pictures: tuple[bytes, ...] = ()
-
-
 def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report") -> Page:
     """Render an executed notebook as a page.
 
@@ -125,11 +107,6 @@ def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report")
     page = _page(notebook, words, stem)
     body, _ = _exporter().from_notebook_node(notebook, {"page": page})
     return Page(visible(str(body)), tuple(page["tables"]), tuple(_pictures(notebook)))
-
-
-def table_file(stem: str, number: int) -> str:
-    """Name of a table's file, beside the page."""
-    return f"tables/{stem}-{number}.csv"
 
 
 @cache

@@ -21,7 +21,7 @@ from filelock import FileLock, Timeout
 from ..errors import LaichauError
 from .processes import MARK, end_marked
 
-__all__ = ["WorkspaceError", "abandon", "shortage", "workspace"]
+__all__ = ["WorkspaceError", "abandon", "shortage", "tidy", "workspace"]
 
 PREFIX: Final = "laichau-run-"
 LOCK: Final = "lock"
@@ -48,7 +48,7 @@ def workspace() -> Iterator[Path]:
     """
     try:
         place = Path(tempfile.gettempdir())
-        _tidy(place)
+        tidy(place)
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=place))
         _HELD.append(folder)
         lock = FileLock(folder / LOCK)
@@ -96,8 +96,13 @@ def shortage() -> str:
     return ""
 
 
-def _tidy(temporary: Path) -> None:
-    """Remove the folders of runs that are no more."""
+def tidy(temporary: Path) -> None:
+    """End and remove what runs that are no more left in a folder for temporary files.
+
+    Parameters
+    ----------
+    temporary : Path
+    """
     for folder in temporary.glob(f"{PREFIX}*"):
         try:
             status = folder.lstat()

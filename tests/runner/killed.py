@@ -11,10 +11,9 @@ import sys
 from pathlib import Path
 
 from laichau_analysis import load
-from laichau_analysis.runner.execution import Job, Outcome
+from laichau_analysis.runner.jobs import Job, Outcome, Page
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.publishing import OutputFolder
-from laichau_analysis.runner.rendering import Page
 
 TOUCHES = {"open", "os.rename", "os.remove", "os.mkdir", "os.chmod", "os.truncate"}
 
@@ -33,8 +32,8 @@ def publish(folder, data, notebooks, number):
     with OutputFolder.held(folder) as output:
         for book in notebooks:
             for language in ("vi", "en"):
-                output.publish(version(number, book.name, language))
-        output.close(data, notebooks)
+                output.publish(version(number, book.name, language), {})
+        output.close(data, notebooks, {})
 
 
 def publish_until(folder, data, notebooks, last):

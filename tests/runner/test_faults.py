@@ -515,7 +515,7 @@ def test_a_reader_never_sees_half_a_file(place, run):
     reader.start()
     try:
         for _ in range(2):
-            assert run("--language", "vi").returncode == 0
+            assert run("--language", "vi", "--force").returncode == 0
     finally:
         over.set()
         reader.join()
@@ -531,7 +531,7 @@ def test_a_reader_never_sees_half_a_file(place, run):
 )  # fmt: skip
 def test_a_full_temporary_folder_is_told(place, run, published, mount, options, message):
     full = mount(run.temporary, options)
-    done = run("--language", "vi")
+    done = run("--language", "vi", "--force")
     assert done.returncode == 1
     assert done.err.startswith(message)
     assert "Traceback" not in done.err

@@ -5,8 +5,9 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 from laichau_analysis.errors import DataError, UsageError
-from laichau_analysis.runner.execution import Job, Outcome
-from laichau_analysis.runner.pipeline import Request, completed, plan, produce, run
+from laichau_analysis.runner.jobs import Job, Outcome
+from laichau_analysis.runner.pipeline import completed, produce, run
+from laichau_analysis.runner.planning import Request, plan
 from tests.runner.books import PARAMETERS, write
 from tests.towns import TABLE_ROWS, figure, indicator, write_town
 
@@ -52,7 +53,7 @@ def test_what_runs_on_request_only_has_to_be_named(folders):
     write(folders / "books", "ask", on_request=True)
     assert {job.report for job in plan(request(folders)).jobs} == {"money"}
     assert {job.report for job in plan(request(folders, reports=("ask",))).jobs} == {"ask"}
-    assert [book.name for book in plan(request(folders)).known] == ["ask", "money"]
+    assert [book.name for book in plan(request(folders)).outline.known] == ["ask", "money"]
 
 
 def test_a_data_set_of_the_same_name_elsewhere_never_takes_the_place_of_the_named_one(folders, tmp_path_factory):

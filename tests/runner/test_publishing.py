@@ -7,10 +7,9 @@ import pytest
 from laichau_analysis.errors import BusyError, PublishError
 from laichau_analysis.export import exported
 from laichau_analysis.files import write_atomically, write_together
-from laichau_analysis.runner.execution import Failure, Job, Outcome
+from laichau_analysis.runner.jobs import Failure, Job, Outcome, Page
 from laichau_analysis.runner.notebooks import read_notebook
 from laichau_analysis.runner.publishing import OutputFolder
-from laichau_analysis.runner.rendering import Page
 from tests.runner.books import write
 from tests.towns import figure, indicator
 
@@ -28,10 +27,10 @@ def publish(tmp_path, data):
     def run(*outcomes, prune=False):
         with OutputFolder.held(tmp_path / "out") as folder:
             for outcome in outcomes:
-                folder.publish(outcome)
+                folder.publish(outcome, {})
             if prune:
                 folder.prune([outcome.job for outcome in outcomes])
-            folder.close(data, books)
+            folder.close(data, books, {})
         return json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
 
     return run
@@ -61,7 +60,9 @@ def test_a_run_leaves_reports_index_and_record(tmp_path, publish, data):
     assert statuses(record) == {("vi", "vi/money.html"): "done", ("en", "en/money.html"): "done"}
     assert record["status"] == "done"
     assert record["dataset"] == {"name": "town", "hash": data.content_hash}
-    assert set(record) == {"status", "started", "finished", "versions", "dataset", "reports", "outdated"}
+    assert set(record) == {
+        *("status", "started", "finished", "versions", "dataset", "made_from", "files", "reports", "outdated")
+    }
     assert record["reports"][0]["tables"] == [{"title": "Revenue", "file": "vi/tables/money-1.csv"}]
     assert (out / "vi" / "tables" / "money-1.csv").read_bytes() == b"name,value\r\n"
     assert str(tmp_path) not in json.dumps(record)
@@ -188,7 +189,7 @@ def test_a_report_that_finds_no_room_fails_alone_and_its_last_version_stays_whol
     in_the_way = tmp_path / "out" / "vi" / "money.pdf"
     in_the_way.mkdir()
     with OutputFolder.held(tmp_path / "out") as folder:
-        outcome = folder.publish(done(text="new", tables=(("A", "new"),), beside={"pdf": b"%PDF"}))
+        outcome = folder.publish(done(text="new", tables=(("A", "new"),), beside={"pdf": b"%PDF"}), {})
     assert (outcome.status, outcome.failure.reason) == ("failed", "publish")
     assert "money.pdf: Is a directory; what was there before is untouched" in outcome.failure.message
 

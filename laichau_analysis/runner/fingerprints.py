@@ -1,0 +1,168 @@
+"""What a report is made of, as digests: while they and its files are the same, a run has nothing to do for it.
+
+Only the standard library is used, so that a run with nothing to do ends before pandas is loaded.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import platform
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Final
+
+from ..formulas import sectors_behind
+from ..shipped import shipped
+from .jobs import Job
+from .notebooks import Notebook
+
+__all__ = ["BUILT_ON", "difference", "digest", "digest_of_file", "made_from", "made_of_everything", "versions"]
+
+PACKAGE: Final = "laichau-analysis"
+BUILT_ON: Final = (PACKAGE, "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "ipykernel")
+"""Versions that a record names."""
+DESCRIPTION: Final = "datapackage.json"
+OBSERVATIONS: Final = "observations"
+NAMES: Final = {
+    "notebook": "the notebook",
+    "package": "the package",
+    "libraries": "the versions of libraries",
+    "formats": "the formats",
+}
+
+
+def digest(content: str | bytes) -> str:
+    """SHA-256 of a content, as hexadecimal digits."""
+    return hashlib.sha256(content.encode("utf-8") if isinstance(content, str) else content).hexdigest()
+
+
+def digest_of_file(path: Path) -> str:
+    """SHA-256 of a regular file; empty if there is none."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of the package and of what it builds on, by name; empty where something is not installed."""
+    return {name: _version(name) for name in BUILT_ON}
+
+
+def made_from(notebook: Notebook, job: Job, places: Sequence[Path]) -> dict[str, str]:
+    """What decides the bytes of a report, but for its parameters and language.
+
+    Parameters
+    ----------
+    notebook : Notebook
+    job : Job
+    places : sequence of Path
+        The folder of its data set, then those of other data sets that its parameters name.
+
+    Returns
+    -------
+    dict
+        Digests by ingredient: the notebook, the package, the versions of libraries, the formats, and the files
+        of the data: the lists, and the observations of the sectors that the notebook declares and of those that
+        their indicators are computed from.
+    """
+    own, *others = places
+    found = {
+        "notebook": digest_of_file(notebook.path),
+        "package": _package(),
+        "libraries": _libraries(),
+        "formats": ",".join(job.formats),
+    }
+    for path in _lists(own):
+        found[path.name] = digest_of_file(path)
+    for path in _observations(own, _sectors(own, notebook.sectors)):
+        found[f"{OBSERVATIONS}/{path.name}"] = digest_of_file(path)
+    for other in others:
+        for path in (*_lists(other), *_observations(other)):
+            found[f"{other.name}: {path.relative_to(other).as_posix()}"] = digest_of_file(path)
+    return found
+
+
+def made_of_everything(place: Path, notebooks: Sequence[Notebook]) -> dict[str, str]:
+    """What decides the bytes of index and workbook, but for the reports that there are."""
+    found = {f"notebook {notebook.name}": digest_of_file(notebook.path) for notebook in notebooks}
+    found |= {"package": _package(), "libraries": _libraries()}
+    for path in (*_lists(place), *_observations(place)):
+        found[path.relative_to(place).as_posix()] = digest_of_file(path)
+    return found
+
+
+def difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
+    """The first ingredient that is not what it was, in words; empty if all are the same.
+
+    Examples
+    --------
+    >>> difference({"notebook": "a", "areas.csv": "b"}, {"notebook": "a", "areas.csv": "c", "reviews.csv": "d"})
+    'areas.csv changed'
+    >>> difference({"notebook": "a"}, {"notebook": "a"})
+    ''
+    """
+    for name in dict.fromkeys((*now, *before)):
+        if before.get(name) != now.get(name):
+            verb = "is new" if name not in before else "is gone" if name not in now else "changed"
+            return f"{NAMES.get(name, name)} {verb}"
+    return ""
+
+
+def _lists(place: Path) -> list[Path]:
+    return [place / DESCRIPTION, *sorted(place.glob("*.csv"))]
+
+
+def _observations(place: Path, sectors: Collection[str] | None = None) -> Iterator[Path]:
+    for path in sorted((place / OBSERVATIONS).glob("*.csv")):
+        if sectors is None or path.stem in sectors:
+            yield path
+
+
+def _sectors(place: Path, declared: Collection[str]) -> Collection[str] | None:
+    """The sectors whose figures a notebook may show or judge; none named means all."""
+    if not declared:
+        return None
+    try:
+        with (place / "indicators.csv").open(encoding="utf-8-sig", newline="") as file:
+            return sectors_behind(csv.DictReader(file), declared)
+    except (OSError, ValueError, KeyError, csv.Error):  # the loader says what is wrong with it
+        return None
+
+
+@cache
+def _package() -> str:
+    """All files of the package, wherever it is installed."""
+    root = Path(__file__).resolve().parent.parent
+    left_out = {shipped(kind) for kind in ("data", "notebooks")}
+    sums = [
+        f"{path.relative_to(root).as_posix()} {digest_of_file(path)}"
+        for path in sorted(root.rglob("*"))
+        if path.is_file() and path.suffix != ".pyc" and not left_out.intersection(path.parents)
+    ]
+    return digest("\n".join(sums))
+
+
+@cache
+def _libraries() -> str:
+    """Python, and whatever the package asks for."""
+    asked = metadata.requires(PACKAGE) if _version(PACKAGE) else None
+    names = sorted({_name(line) for line in asked or BUILT_ON})
+    return digest("\n".join([platform.python_version(), *(f"{name} {_version(name)}" for name in names)]))
+
+
+def _name(requirement: str) -> str:
+    """The library that a requirement asks for."""
+    return re.split(r"[^\w.-]", requirement, maxsplit=1)[0]
+
+
+@cache
+def _version(name: str) -> str:
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return ""

@@ -1,0 +1,245 @@
+"""What a request asks for: which reports, from which data, with which parameters.
+
+``outline`` needs the standard library only; ``plan`` loads the data, and refuses whatever cannot be made.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError, UnknownNameError, UsageError
+from ..schema import LANGUAGES
+from ..shipped import DEFAULT_DATASET, find_dataset, shipped
+from .fingerprints import made_from, made_of_everything
+from .jobs import Job, Outcome
+from .notebooks import Notebook, convert_parameters, find_notebooks
+
+if TYPE_CHECKING:
+    from ..dataset import Dataset
+
+__all__ = ["Outline", "Plan", "Request", "outline", "plan"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for; see ``laichau run --help``."""
+
+    reports: tuple[str, ...] = ()
+    data: str = DEFAULT_DATASET
+    notebooks: Path | None = None
+    output: Path = Path("reports")
+    languages: tuple[str, ...] = LANGUAGES
+    parameters: tuple[tuple[str, str], ...] = ()
+    jobs: int = 0
+    force: bool = False
+    timeout: float = 300.0
+    deadline: float = 3600.0
+    retries: int = 0
+    on_failure: str = ""
+    on_recovery: str = ""
+    prune: bool = False
+    formats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A notebook that is to run.
+
+    Attributes
+    ----------
+    notebook : Notebook
+    values : mapping of str to object
+        Its parameters as it gets them.
+    places : tuple of Path
+        Folders of its data set, and of others that its parameters name.
+    jobs : tuple of Job
+        One for each language.
+    """
+
+    notebook: Notebook
+    values: dict[str, Any]
+    places: tuple[Path, ...]
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What is wanted, before anybody looked whether the data allow it.
+
+    Attributes
+    ----------
+    place : Path
+        The data set's folder.
+    known : tuple of Notebook
+        All notebooks that there are.
+    wanted : tuple of Wanted
+    problems : tuple of str
+        What is wrong with it.
+    """
+
+    place: Path
+    known: tuple[Notebook, ...]
+    wanted: tuple[Wanted, ...]
+    problems: tuple[str, ...] = ()
+
+    def made_from(self) -> dict[Job, dict[str, str]]:
+        """What decides the bytes of each report; see ``fingerprints.made_from``."""
+        return {job: made_from(one.notebook, job, one.places) for one in self.wanted for job in one.jobs}
+
+    def made_of_everything(self) -> dict[str, str]:
+        """What decides the bytes of index and workbook; see ``fingerprints.made_of_everything``."""
+        return made_of_everything(self.place, self.known)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What will run, and what is skipped since the data set holds nothing for it."""
+
+    data: Dataset
+    outline: Outline
+    jobs: tuple[Job, ...]
+    skipped: tuple[Outcome, ...]
+
+
+def outline(request: Request) -> Outline:
+    """Work out which reports a request asks for.
+
+    Raises
+    ------
+    UsageError
+        If a name or a parameter is wrong.
+    """
+    folder = request.notebooks or shipped("notebooks")
+    known = find_notebooks(folder)
+    chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
+    place = find_dataset(request.data)
+    values = convert_parameters(chosen, request.parameters)
+    problems: list[str] = []
+    wanted = []
+    for notebook in chosen:
+        own, places = values, [place]
+        try:
+            own, places = _with_data_sets(notebook, place, values)
+        except UsageError as error:
+            problems.append(f"report {notebook.name}: {error}")
+        job = Job(
+            report=notebook.name,
+            path=str(notebook.path.resolve()),
+            dataset=place.name,
+            data_path=os.pathsep.join(dict.fromkeys(str(one.parent) for one in places)),
+            language="",
+            parameters=tuple(sorted(own.items())),
+            timeout=request.timeout,
+            formats=request.formats,
+        )
+        jobs = tuple(replace(job, language=language) for language in request.languages)
+        wanted.append(Wanted(notebook, own, tuple(places), jobs))
+    return Outline(place, tuple(known), tuple(wanted), tuple(problems))
+
+
+def plan(request: Request) -> Plan:
+    """Work out the jobs of a request, with its data at hand.
+
+    Raises
+    ------
+    DataError
+        If the data set is broken.
+    UsageError
+        For everything else that is wrong, all at once.
+    """
+    from ..dataset import load
+
+    sketch = outline(request)
+    data = load(sketch.place)
+    problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
+    problems += sketch.problems
+    jobs: list[Job] = []
+    skipped: list[Outcome] = []
+    for one in sketch.wanted:
+        reason = ""
+        try:
+            reason = _nothing_to_show(one.notebook, data, one.values)
+            _look_up(one, data)
+        except (UsageError, DataError) as error:
+            problems.append(f"report {one.notebook.name}: {error}")
+        if reason:
+            skipped += [Outcome(job, "skipped", reason=reason) for job in one.jobs]
+        else:
+            jobs += one.jobs
+    if problems:
+        raise UsageError("\n".join(problems))
+    return Plan(data, sketch, tuple(jobs), tuple(skipped))
+
+
+def _unavailable(form: str) -> str:
+    """Why this machine cannot make a form; looked up before any kernel starts."""
+    from . import office, printing
+
+    return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
+
+
+def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
+    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
+    for code in notebook.requires:
+        data.indicator(code)
+    known = set(data.tables["sectors"]["sector"])
+    missing = [sector for sector in notebook.sectors if sector not in known]
+    if missing:
+        raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
+    own = data.only(notebook.sectors) if notebook.sectors else data
+    if not own.years():
+        return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
+    default = notebook.parameters["year"].default if "year" in notebook.parameters else 0
+    year = values.get("year", default)
+    if isinstance(year, int):
+        own.state_of(year)
+    return ""
+
+
+def _look_up(one: Wanted, data: Dataset) -> None:
+    """Refuse an indicator that the data set does not list, and another data set that is broken."""
+    from ..dataset import load
+
+    for parameter, kind in one.notebook.names.items():
+        value = one.values.get(parameter, one.notebook.parameters[parameter].default)
+        if kind == "indicator" and value:
+            data.indicator(value)
+    for place in one.places[1:]:
+        load(place)
+
+
+def _with_data_sets(notebook: Notebook, place: Path, values: dict[str, Any]) -> tuple[dict[str, Any], list[Path]]:
+    """Look up the data sets that parameters name; they go to the notebook by name, with the folders of all of them."""
+    own, places, problems = dict(values), [place], []
+    for parameter, kind in notebook.names.items():
+        if kind != "dataset":
+            continue
+        try:
+            other = _other_data_set(parameter, values.get(parameter, notebook.parameters[parameter].default), places)
+        except UsageError as error:
+            problems.append(str(error))
+        else:
+            own[parameter] = other.name
+            places.append(other)
+    if problems:
+        raise UsageError("\n".join(problems))
+    return own, places
+
+
+def _other_data_set(parameter: str, value: str, places: Sequence[Path]) -> Path:
+    """The folder of a data set that the notebook will find by its name, and no other of that name."""
+    if not value:
+        raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
+    other = find_dataset(value)
+    for place in places:
+        namesake = place.parent / other.name
+        if (namesake / "datapackage.json").is_file() and namesake.resolve() != other:
+            raise UsageError(
+                f"parameter '{parameter}': two folders are named {other.name}, and a notebook knows data sets by "
+                "their folder's name; rename one."
+            )
+    return other

@@ -7,22 +7,18 @@ tie a row to its indicator.
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import itertools
 import json
 import math
 import os
 import re
 import stat
-import warnings
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cached_property, partial
-from graphlib import CycleError, TopologicalSorter
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from types import MappingProxyType
@@ -30,14 +26,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-from .errors import DataError, LaichauError, MissingDataError, Offence, UnknownNameError
+from .checks import check_indicators, check_references, check_table, check_town, without_repeats
+from .errors import DataError, MissingDataError, Offence, UnknownNameError
 from .formulas import Formula, parse_formula
-from .periods import PATTERN as PERIOD
+from .keys import without_search_for_garbage
+from .observations import KEY, Rows, sound
 from .periods import Period, period
-from .precision import MOST_DIGITS, Interval, Printed, parse_printed, stands_for
-from .schema import CODE, LANGUAGES, NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .precision import Interval, Printed, parse_printed, stands_for
+from .schema import CODE, LANGUAGES, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .sheets import CONTROL, Sheet, read_texts
 from .shipped import DEFAULT_DATASET, find_dataset
-from .units import conversion, unit
+from .units import unit
 
 __all__ = ["KEY", "LANGUAGES", "Dataset", "load", "long_table"]
 
@@ -50,22 +49,10 @@ MOST_ROWS: Final = 2_000_000
 MOST_INDICATORS: Final = 10_000
 MOST_FILES: Final = 1000
 """Files of observations."""
-LONGEST_TEXT: Final = 10_000
-"""Letters of a cell, and of a header."""
 MOST_OFFENCES: Final = 1000
 """Offences of a table that are listed."""
-CONTROL: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
-"""Letters that no text of a table means: terminals obey some of them, and XML knows none."""
-
-FORMS: Final = {
-    "number": (NUMBER, "a plain decimal such as 182.6"),
-    "integer": (r"\d|1[0-5]", "a whole number up to 15"),
-}
-"""Patterns of types, and how they are told."""
 NAMED: Final = ("sectors", "areas", "breakdowns", "categories")
 """Tables beside the indicators that hold names."""
-KEY: Final = ["indicator", "area", "period", "breakdown", "category"]
-"""Columns that say which figure a row speaks of, whatever is said of it."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -306,6 +293,7 @@ class Dataset:
         )
 
 
+@without_search_for_garbage()
 def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     """Load and validate a data set.
 
@@ -336,21 +324,20 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     files = _observation_files(folder)
     package = _read_package(folder, offences)
     intake = _Intake(folder)
-    tables = {key: _read_table(intake, f"{key}.csv", table, offences) for key, table in TABLES.items()}
-    parts = [_read_table(intake, file, OBSERVATIONS, offences) for file in files]
+    sheets = {key: _read_sheet(intake, [f"{key}.csv"], table, offences) for key, table in TABLES.items()}
+    observations = _read_sheet(intake, files, OBSERVATIONS, offences)
     if offences:
         raise DataError(str(package.get("name") or folder.name), offences)
-    observations = pd.concat(parts, ignore_index=True)
-    for table in TABLES.values():
-        offences += _first(_check_table(table, tables[table.name], tables))
-    offences += _first(_check_table(OBSERVATIONS, observations, tables))
+    for table, sheet in [*((TABLES[key], sheet) for key, sheet in sheets.items()), (OBSERVATIONS, observations)]:
+        found = itertools.chain(check_table(table, sheet), check_references(table, sheet, sheets))
+        offences += _first(found)
     # What stands twice has been told; the first of it serves to check the rest.
-    tables = {name: frame.drop_duplicates(list(TABLES[name].key)) for name, frame in tables.items()}
-    offences += _first(_check_indicators(tables["indicators"]))
-    offences += _check_town(tables["areas"])
-    enriched = _enrich(_sound(observations, tables), tables)
-    offences += _first(_check_rows(enriched, tables["indicators"]))
-    offences += _check_outline(package, tables["indicators"])
+    sheets = {key: without_repeats(TABLES[key], sheet) for key, sheet in sheets.items()}
+    offences += _first(check_indicators(sheets["indicators"]))
+    offences += check_town(sheets["areas"])
+    rows = Rows(sound(observations, sheets), sheets)
+    offences += _first(rows.check())
+    offences += _check_outline(package, sheets["indicators"].frame)
     if offences:
         raise DataError(package["name"], offences)
     return Dataset(
@@ -360,11 +347,9 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
         outline=tuple(package.get("outline", [])),
         term=period(package["term"]),
         content_hash=intake.content.hexdigest(),
-        tables=MappingProxyType(
-            {key: table.drop(columns=["file", "line"]) for key, table in tables.items() if key != "indicators"}
-        ),
-        indicators=_typed_indicators(tables["indicators"]),
-        observations=_ranked(enriched),
+        tables=MappingProxyType({key: sheet.frame for key, sheet in sheets.items() if key != "indicators"}),
+        indicators=_typed_indicators(sheets["indicators"].frame),
+        observations=rows.complete(),
     )
 
 
@@ -528,71 +513,39 @@ class _Intake:
         return data
 
 
-def _read_table(intake: _Intake, file: str, table: Table, offences: list[Offence]) -> pd.DataFrame:
-    """Read one CSV file as text, NFC, with its name and line numbers."""
-    empty = pd.DataFrame(columns=[*table.columns, "file", "line"])
+def _read_sheet(intake: _Intake, files: Sequence[str], table: Table, offences: list[Offence]) -> Sheet:
+    """Read the files of a table as text, NFC; what cannot be read is an offence, and a table without rows."""
+    sheet = Sheet.of({file: _read_file(intake, file, table, offences) for file in files}).composed()
+    offences += _first(sheet.unfit())
+    return sheet
+
+
+def _read_file(intake: _Intake, file: str, table: Table, offences: list[Offence]) -> pd.DataFrame:
     most = min(intake.rows_left, MOST_INDICATORS if table.name == "indicators" else MOST_ROWS)
+    line, expected, remedy = 0, "a CSV table", "mend the file"
     try:
         data = intake.take(file)
-        text = data.decode("utf-8-sig")
-        control = bool(CONTROL.search(text))
-        # A header of a million names would be a million columns.
-        header = next(csv.reader(io.StringIO(text[:LONGEST_TEXT], newline="")), [])
-        del text
-        if header != table.columns:
-            offences.append(Offence(file, 1, "", "header " + ",".join(header), ",".join(table.columns), "mend it"))
-            return empty
-        with warnings.catch_warnings():
-            # A row longer than the header would lose its end, with a warning only.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            frame = pd.read_csv(
-                io.BytesIO(data),
-                **{"dtype": str, "keep_default_na": False, "na_filter": False},
-                encoding="utf-8-sig",
-                index_col=False,
-                nrows=min(most + 1, _complete_rows(data, table)),
-            )
+        header, frame = read_texts(data, table, most + 1)
     except FileNotFoundError:
-        offences.append(Offence(file, 0, "", "no such file", "a CSV table", "add it, with a header at least"))
-        return empty
+        found, remedy = "no such file", "add it, with a header at least"
     except UnicodeDecodeError as error:
-        offences.append(Offence(file, 0, "", f"bytes that are not UTF-8 ({error})", "UTF-8", "save it as UTF-8"))
-        return empty
+        found, expected, remedy = f"bytes that are not UTF-8 ({error})", "UTF-8", "save it as UTF-8"
     except pd.errors.ParserWarning:
+        found, expected = "rows that are longer than the header", "as many cells"
         remedy = "quote texts that hold a comma"
-        offences.append(Offence(file, 0, "", "rows that are longer than the header", "as many cells", remedy))
-        return empty
-    except (OSError, ValueError, csv.Error) as error:  # pandas raises its parser errors as ValueError
-        offences.append(Offence(file, 0, "", f"no readable table ({error})", "a CSV table", "mend the file"))
-        return empty
-    if len(frame) > most:
-        expected = f"{MOST_INDICATORS:,} indicators and {MOST_ROWS:,} rows of a data set at most"
-        offences.append(Offence(file, 0, "", "too many rows", expected, "split the data set"))
-        return empty
-    intake.rows_left -= len(frame)
-    normal = frame.apply(lambda column: column.astype("str").str.normalize("NFC"))
-    normal = normal.assign(file=file, line=range(2, len(frame) + 2))
-    offences += _first(_check_texts(normal, table.columns, control))
-    return normal
-
-
-def _complete_rows(data: bytes, table: Table) -> int:
-    """As many rows as can be complete by the commas there are; if there are more, one of the first lacks a value.
-
-    Millions of rows that hold nothing are refused for the first of them, and the rest needs no memory.
-    """
-    last = max(number for number, field in enumerate(table.fields) if field.required)
-    return data.count(b",") // last
-
-
-def _check_texts(frame: pd.DataFrame, columns: list[str], control: bool) -> Iterator[Offence]:
-    """What no cell may hold."""
-    for column in columns:
-        long = frame[column].str.len() > LONGEST_TEXT
-        yield from _offences(frame, long, column, f"{LONGEST_TEXT:,} letters at most", "shorten it")
-        if control:
-            odd = frame[column].map(CONTROL.search).notna()
-            yield from _offences(frame, odd, column, "no control characters", "take them out")
+    except (OSError, ValueError) as error:  # pandas raises its parser errors as ValueError
+        found = f"no readable table ({error})"
+    else:
+        if header != table.columns:
+            line, found, expected, remedy = 1, "header " + ",".join(header), ",".join(table.columns), "mend it"
+        elif len(frame) > most:
+            found, remedy = "too many rows", "split the data set"
+            expected = f"{MOST_INDICATORS:,} indicators and {MOST_ROWS:,} rows of a data set at most"
+        else:
+            intake.rows_left -= len(frame)
+            return frame
+    offences.append(Offence(file, line, "", found, expected, remedy))
+    return pd.DataFrame(columns=table.columns, dtype="str")
 
 
 def _bytes_of(folder: Path, file: str, most: int) -> bytes:
@@ -614,9 +567,6 @@ def _bytes_of(folder: Path, file: str, most: int) -> bytes:
     return path.read_bytes()
 
 
-# --- checks ------------------------------------------------------------------------------------
-
-
 def _first(found: Iterator[Offence]) -> list[Offence]:
     """As many offences as someone can read; what comes after them is not even looked for."""
     listed = list(itertools.islice(found, MOST_OFFENCES))
@@ -626,261 +576,8 @@ def _first(found: Iterator[Offence]) -> list[Offence]:
     return listed
 
 
-def _fits(column: pd.Series, pattern: str) -> pd.Series:
-    r"""Whether cells are of a form; ``\d`` means 0 to 9, as it does not everywhere."""
-    return column.str.fullmatch(pattern.replace(r"\d", "[0-9]"))
-
-
-def _offences(
-    frame: pd.DataFrame, wrong: pd.Series, column: str, expected: str | Callable[[Any], str], remedy: str
-) -> Iterator[Offence]:
-    """One offence for each row where ``wrong`` is true."""
-    if not wrong.any():
-        return
-    for row in frame[wrong].head(MOST_OFFENCES + 1).to_dict("records"):
-        found = "nothing" if row[column] == "" or row[column] != row[column] else str(row[column])
-        wanted = expected if isinstance(expected, str) else expected(row)
-        yield Offence(row["file"], row["line"], column, found, wanted, remedy)
-
-
-def _check_table(table: Table, frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[Offence]:
-    for field in table.fields:
-        column = frame[field.name]
-        filled = column != ""
-        if field.required:
-            yield from _offences(frame, ~filled, field.name, "a value", "fill it in")
-        if field.enum:
-            allowed = " or ".join(field.enum) + ("" if field.required else ", or nothing")
-            yield from _offences(frame, filled & ~column.isin(field.enum), field.name, allowed, "use one of these")
-        pattern, described = FORMS.get(field.type, (field.pattern, field.hint or f"the form {field.pattern}"))
-        if pattern:
-            mismatch = filled & ~_fits(column, pattern)
-            yield from _offences(frame, mismatch, field.name, described, "write it in that form")
-        if field.name == "date":
-            unknown = filled & ~mismatch & pd.to_datetime(column, format="ISO8601", errors="coerce").isna()
-            yield from _offences(frame, unknown, field.name, "a date that there is", "mend the date")
-        if field.type == "number":
-            long = filled & (column.str.count("[0-9]") > MOST_DIGITS)
-            yield from _offences(frame, long, field.name, f"{MOST_DIGITS} digits at most", "round it")
-    key = list(table.key)
-    repeated = frame.duplicated(key, keep="first")
-    first = frame[frame.duplicated(key, keep=False) & ~repeated].set_index(key)[["file", "line"]]
-    for row in frame[repeated].head(MOST_OFFENCES + 1).to_dict("records"):
-        values = tuple(row[name] for name in key)
-        earlier = first.loc[values if len(key) > 1 else values[0]]
-        yield Offence(
-            row["file"],
-            row["line"],
-            ", ".join(key),
-            "the key " + ", ".join(value or "-" for value in values),
-            "a key that occurs once",
-            f"it stands in {earlier['file']}, row {earlier['line']}, already; leave one out",
-        )
-    for columns, other, _ in table.references:
-        yield from _check_reference(frame, list(columns), other, tables)
-
-
-def _check_reference(
-    frame: pd.DataFrame, columns: list[str], other: str, tables: Mapping[str, pd.DataFrame]
-) -> Iterator[Offence]:
-    target = tables[other]
-    known_columns = list(TABLES[other].key)
-    filled = (frame[columns] != "").any(axis=1)
-    if len(columns) == 1:
-        missing = filled & ~frame[columns[0]].isin(target[known_columns[0]])
-    else:
-        known = pd.MultiIndex.from_frame(target[known_columns])
-        missing = filled & ~pd.MultiIndex.from_frame(frame[columns]).isin(known)
-        # A wrong first part, or a half of a pair, is reported by a check of its own.
-        missing &= frame[columns[0]].isin(target[known_columns[0]]) & (frame[columns[-1]] != "")
-
-    def expected(row: dict[str, Any]) -> str:
-        candidates = target
-        if len(columns) > 1:
-            candidates = target[target[known_columns[0]] == row[columns[0]]]
-        names = list(candidates[known_columns[-1]])
-        return f"a code of {other}.csv: {UnknownNameError('code', row[columns[-1]], names).args[0].partition(': ')[2]}"
-
-    yield from _offences(frame, missing, columns[-1], expected, f"use one of these, or add it to {other}.csv")
-
-
-def _check_indicators(indicators: pd.DataFrame) -> Iterator[Offence]:
-    units = dict(zip(indicators["indicator"], indicators["unit"], strict=True))
-    formulas = {}
-    for row in indicators.to_dict("records"):
-
-        def offence(column: str, expected: str, remedy: str, row: dict[str, Any] = row) -> Offence:
-            return Offence(row["file"], row["line"], column, repr(row[column]), expected, remedy)
-
-        try:
-            unit(row["unit"])
-        except LaichauError as error:
-            yield offence("unit", str(error), "use one of these, joined by / for per")
-            continue
-        if row["formula"]:
-            try:
-                formula = parse_formula(row["formula"])
-            except ValueError as error:
-                yield offence("formula", str(error), "use + - * / with codes, numbers and code[category]")
-                continue
-            unknown = [item.code for item in formula.inputs if item.code not in units]
-            if unknown:
-                yield offence("formula", UnknownNameError("indicator", unknown[0], units).args[0], "use a known code")
-                continue
-            formulas[row["indicator"]] = [item.code for item in formula.inputs]
-    try:
-        TopologicalSorter(formulas).prepare()
-    except CycleError as error:
-        circle = set(error.args[1])
-        for row in indicators[indicators["indicator"].isin(circle)].to_dict("records"):
-            found = repr(row["formula"])
-            yield Offence(row["file"], row["line"], "formula", found, "no circle of formulas", "break the circle")
-
-
-def _check_town(areas: pd.DataFrame) -> Iterator[Offence]:
-    """One of the areas is the town itself."""
-    if len(areas) and not (areas["parent"] == "").any():
-        yield Offence("areas.csv", 0, "parent", "a parent in each row", "none for the town itself", "empty it")
-
-
-def _as_printed(column: str, row: dict[str, Any]) -> str:
-    return f"{row[f'{column}_error']}, since {row['printed']} is printed"
-
-
-def _check_rows(frame: pd.DataFrame, indicators: pd.DataFrame) -> Iterator[Offence]:
-    """The rules that tie an observation to its indicator and to what is printed."""
-    half = (frame["breakdown"] == "") != (frame["category"] == "")
-    yield from _offences(frame, half, "category", "breakdown and category together, or neither", "fill in the other")
-    stray = frame["file"] != "observations/" + frame["sector"] + ".csv"
-    yield from _offences(
-        frame, stray, "indicator", lambda row: f"an indicator of the sector of {row['file']}", "move the row"
-    )
-    yield from _offences(
-        frame, frame["period_error"] != "", "period", lambda row: row["period_error"], "mend the period"
-    )
-    unread = frame["printed_error"] != ""
-    yield from _offences(frame, unread, "printed", lambda row: row["printed_error"], "copy the number as it is printed")
-    for column in ("value", "value_max"):
-        mismatch = ~unread & frame[f"{column}_error"].ne("")
-        yield from _offences(frame, mismatch, column, partial(_as_printed, column), "enter the number as it is printed")
-    loose = frame["unit_error"] != ""
-    yield from _offences(
-        frame, loose, "unit", lambda row: row["unit_error"], "mend the unit, or flag the row as mislabelled"
-    )
-    silent = frame["flag"].ne("") & frame["note"].eq("")
-    yield from _offences(frame, silent, "note", "a note, since the row is flagged", "say what is wrong with the figure")
-    total = frame["indicator"].map(indicators.set_index("indicator")["accumulation"]) == "total"
-    single = total & frame["measure"].eq("target") & ~frame["period"].str.contains("/")
-    yield from _offences(
-        frame, single, "period", "the years that the total is over, such as 2021/2025", "write both years"
-    )
-
-
-# --- what is derived from the rows on loading ----------------------------------------------------
-
-
-def _sound(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """The rows whose codes and numbers can be followed up; the others are offences already."""
-    indicators, sources = tables["indicators"], tables["sources"]
-    known_unit = indicators["unit"].map(_attempts(unit, indicators["unit"])).map(_error_of) == ""
-    sound = frame["indicator"].isin(indicators.loc[known_unit, "indicator"])
-    sound &= frame["source"].isin(sources.loc[sources["language"].isin(("vi", "en")), "source"])
-    sound &= _fits(frame["value"], NUMBER) & _fits(frame["value_max"], f"({NUMBER})?")
-    return frame[sound]
-
-
-def _enrich(frame: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Add what follows from a row, its indicator and its source; errors in columns of their own."""
-    indicators = tables["indicators"].drop_duplicates("indicator").set_index("indicator")
-    languages = tables["sources"].drop_duplicates("source").set_index("source")["language"]
-    places = {
-        place: i for i, place in enumerate(zip(*(tables["locators"][c] for c in ("source", "locator")), strict=True))
-    }
-    frame = frame.assign(
-        sector=frame["indicator"].map(indicators["sector"]),
-        language=frame["source"].map(languages),
-        order=[places.get(place, -1) for place in zip(frame["source"], frame["locator"], strict=True)],
-    )
-    tokens = _pairs(frame["printed"], frame["language"])
-    printed = tokens.map(_attempts(lambda pair: parse_printed(*pair), tokens))
-    units = _pairs(
-        frame["unit"], frame["indicator"].map(indicators["unit"]), frame["measure"].isin(STATED), frame["flag"]
-    )
-    factors = units.map(_attempts(_factor, units))
-    factor = [item if isinstance(item, Decimal) else Decimal(1) for item in factors]
-    value, upper = ([Decimal(text) if text else None for text in frame[column]] for column in ("value", "value_max"))
-    read = [item if isinstance(item, Printed) else None for item in printed]
-    formed = _fits(frame["period"], PERIOD)  # other forms are reported already
-    return frame.assign(
-        period_error=frame["period"].map(_attempts(period, frame["period"])).map(_error_of).where(formed, ""),
-        printed_error=printed.map(_error_of),
-        value_error=[_difference(a, b.value if b else None) for a, b in zip(value, read, strict=True)],
-        value_max_error=[_difference(a, b.upper if b else None) for a, b in zip(upper, read, strict=True)],
-        unit_error=factors.map(_error_of),
-        value=[_float(item) for item in value],
-        value_max=[_float(item) for item in upper],
-        decimals=[item.decimals if item else 0 for item in read],
-        factor=factor,
-        number=[_float(v, f) for v, f in zip(value, factor, strict=True)],
-        number_max=[_float(v, f) for v, f in zip(upper, factor, strict=True)],
-    )
-
-
-def _pairs(*columns: pd.Series) -> pd.Series:
-    return pd.Series(list(zip(*columns, strict=True)), index=columns[0].index, dtype=object)
-
-
-def _float(number: Decimal | None, factor: Decimal = Decimal(1)) -> float:
-    return float("nan") if number is None else float(number * factor)
-
-
-def _difference(entered: Decimal | None, printed: Decimal | None) -> str:
-    return "" if entered == printed else "nothing" if printed is None else f"{printed:f}"
-
-
-def _attempts(function: Callable[[Any], Any], arguments: pd.Series) -> dict[Any, Any]:
-    """Results, or errors, of a function over the distinct arguments."""
-    results: dict[Any, Any] = {}
-    for argument in arguments.unique():
-        try:
-            results[argument] = function(argument)
-        except (ValueError, LaichauError) as error:
-            results[argument] = error
-    return results
-
-
-def _error_of(result: Any) -> str:
-    return str(result) if isinstance(result, Exception) else ""
-
-
-def _factor(row: tuple[str, str, bool, str]) -> Decimal:
-    """What a row's value is multiplied by to stand in its indicator's unit."""
-    own, indicators_unit, stated, flag = row
-    if stated or not own:
-        return Decimal(1)
-    unit(own)
-    try:
-        return conversion(own, indicators_unit)
-    except LaichauError:
-        # A flagged row is shown as printed; a mislabelled one is used as what it must mean.
-        if flag:
-            return Decimal(1)
-        raise
-
-
-def _ranked(frame: pd.DataFrame) -> pd.DataFrame:
-    """Mark the row that metrics use of several for one figure: more digits, a number before a bound, reading order."""
-    frame = frame.assign(step=[float(f) * 10.0**-d for f, d in zip(frame["factor"], frame["decimals"], strict=True)])
-    order = frame.assign(bound=frame["qualifier"] != "").sort_values(["step", "bound", "order"], kind="stable")
-    usable = order[order["flag"] != "implausible"]
-    preferred = usable.drop_duplicates([*KEY, "measure"]).index
-    errors = [column for column in frame.columns if column.endswith("_error")]
-    return frame.drop(columns=errors).assign(preferred=frame.index.isin(preferred))
-
-
 def _typed_indicators(frame: pd.DataFrame) -> pd.DataFrame:
     numbers = {
         column: pd.to_numeric(frame[column].replace("", None)).astype("float64") for column in ("minimum", "maximum")
     }
-    typed = frame.assign(decimals=frame["decimals"].astype(int), **numbers)
-    return typed.drop(columns=["file", "line"]).set_index("indicator")
+    return frame.assign(decimals=frame["decimals"].astype(int), **numbers).set_index("indicator")

@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal
-from functools import cache
-from typing import Final
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
 
 __all__ = [
     "Interval",
@@ -36,8 +36,7 @@ _WIDE: Final = Context(prec=500)
 """Rounds numbers of any size; usual contexts refuse more than 28 digits."""
 
 
-@dataclass(frozen=True)
-class Printed:
+class Printed(NamedTuple):
     """A number token of a document, read.
 
     Attributes
@@ -264,6 +263,17 @@ def truncate(value: Decimal, decimals: int) -> Decimal:
 
 
 @cache
+def _form(language: str) -> re.Pattern[str]:
+    """What number tokens of a language look like."""
+    if language not in _GROUPS:
+        raise ValueError(f"no number format is known for language {language!r}")
+    group, point = (re.escape(mark) for mark in _GROUPS[language])
+    number = rf"[-−+]?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)(?:{point}\d+)?"
+    form = rf"({number})\s?([{_SIGNS}]?)(?:\s?[-–]\s?({number})\s?([{_SIGNS}]?))?"
+    return re.compile(form, re.ASCII)
+
+
+@lru_cache(maxsize=2**16)
 def parse_printed(token: str, language: str = "vi") -> Printed:
     """Read a number token as a document prints it.
 
@@ -290,11 +300,7 @@ def parse_printed(token: str, language: str = "vi") -> Printed:
     >>> parse_printed("9,5‰-10‰")
     Printed(value=Decimal('9.5'), upper=Decimal('10'), decimals=1, sign='‰')
     """
-    if language not in _GROUPS:
-        raise ValueError(f"no number format is known for language {language!r}")
-    group, point = (re.escape(mark) for mark in _GROUPS[language])
-    number = rf"[-−+]?(?:[1-9]\d{{0,2}}(?:{group}\d{{3}})+|\d+)(?:{point}\d+)?"
-    match = re.fullmatch(rf"({number})\s?([{_SIGNS}]?)(?:\s?[-–]\s?({number})\s?([{_SIGNS}]?))?", token, re.ASCII)
+    match = _form(language).fullmatch(token)
     if match is None:
         raise ValueError(f"not a number as {language} prints it: {token!r}")
     first, sign, second, second_sign = match.groups()

@@ -1,7 +1,8 @@
 """Recomputes what the report states about itself.
 
-Each rule turns the data set into claims: what is stated, and the interval that follows from the
-other printed figures. One function judges all of them; ``wording`` puts them into words.
+Each rule pairs what is stated with the other printed figures that it must follow from, as columns of
+claims, and says how it follows; one function judges all of them; ``wording`` puts them into words. The
+arithmetic is exact, see ``exact``; what the verdicts mean is said by ``judge``.
 
 Verdicts: ``agrees`` (the recomputed value rounds to what is stated), ``rounding`` (the intervals
 overlap, or the recomputed value was cut off instead of rounded), ``disagrees``, ``open`` (it cannot
@@ -11,69 +12,138 @@ be decided from what is printed; ``reason`` says why) and ``implausible``. Only 
 
 from __future__ import annotations
 
-import math
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import reduce
+from functools import cache, partial
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from .dataset import Dataset
-from .figures import formula_inputs
-from .formulas import Formula, Input
-from .periods import period
-from .precision import Interval, exact, round_half_up, truncate
-from .schema import STATED
-from .units import unit
+from .dataset import KEY, Dataset
+from .exact import Intervals, Ratios, Truth, both, choose, chosen, either
+from .formulas import Formula, Input, parse_formula
+from .inputs import Inputs, Taken
+from .keys import (
+    Distinct,
+    Keys,
+    Lists,
+    Lookup,
+    Spans,
+    best_of,
+    distinct,
+    together,
+    without_search_for_garbage,
+)
+from .precision import Interval, round_half_up, truncate
+from .readings import HUNDRED, Readings
+from .schema import MEASURES, STATED
 
-__all__ = ["RULES", "VERDICTS", "WRONG", "Claim", "audit", "contradicted", "doubted", "judge"]
+__all__ = ["RULES", "VERDICTS", "WRONG", "audit", "contradicted", "doubted", "judge"]
 
 VERDICTS: Final = ("disagrees", "implausible", "open", "rounding", "agrees")
 WRONG: Final = ("disagrees", "implausible")
-HUNDRED: Final = exact(Decimal(100))
+CODES: Final = tuple(MEASURES)
+"""Measures by their number."""
+
+At = npt.NDArray[np.intp]
+"""Positions in ``data.observations``; -1 is none."""
+Bools = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+Follow = Callable[["Figures", Readings, "Claims"], "Follows"]
 
 
-@dataclass(frozen=True)
-class Claim:
-    """Something that the report states and that follows from its other figures, or does not.
+@dataclass(frozen=True, eq=False)
+class Claims:
+    """What the report states and what it is held against, an element of each column for a claim.
 
     Attributes
     ----------
     check : str
         Name of the rule: ``attainment``, ``share``, ``formula``, ``sum``, ``bound``, ``repeat``,
         ``related``, ``rival`` or ``limit``.
-    stated_row : int
-        Index label of the observation that makes the statement.
-    evidence : tuple of int
-        Labels of the observations that it is held against.
-    point : Decimal or None
-        What follows from the numbers as printed.
-    follows : Interval or None
-        What follows from the intervals that they stand for; None where it cannot be told.
-    implied : Interval or None
-        The target or plan that a stated attainment implies.
-    verdict : str
-        Given where a rule does not compare intervals; empty otherwise.
-    reason : str
-        Why a claim is open, or which way a rival goes.
-    of : str
-        The indicator that ``point`` is a value of, where it is another one than the stated row's.
+    stated : array of int
+        Positions of the observations that make the statements.
+    evidence : Lists
+        Positions of the observations that they are held against.
+    follows : callable or None
+        Says what follows from the evidence.
+    verdict, reason : array of str
+        Given where a rule does not compare intervals: why a claim is open, which way a rival goes.
+    doubt : array of str
+        Why it would be open, and not wrong, if it disagreed.
+    of : array of str
+        The indicator whose formula is used, where it is not the stated row's.
+    order : array of int
+        In which order the claims of a rule are told.
     """
 
     check: str
-    stated_row: int
-    evidence: tuple[int, ...] = ()
-    point: Decimal | None = None
-    follows: Interval | None = None
-    implied: Interval | None = None
-    verdict: str = ""
-    reason: str = ""
-    of: str = ""
+    stated: At
+    evidence: Lists
+    follows: Follow | None
+    verdict: Texts
+    reason: Texts
+    doubt: Texts
+    of: Texts
+    order: At
+
+    @classmethod
+    def made(
+        cls,
+        check: str,
+        stated: At,
+        evidence: Lists,
+        follows: Follow | None = None,
+        order: At | None = None,
+        **texts: Any,
+    ) -> Claims:
+        """Claims in the order of their rows, or another one; texts for all of them or one for each."""
+        columns = {
+            name: np.broadcast_to(np.asarray(texts.get(name, ""), dtype=object), len(stated))
+            for name in ("verdict", "reason", "doubt", "of")
+        }
+        return cls(check, stated, evidence, follows, order=stated if order is None else order, **columns)
+
+    def __len__(self) -> int:
+        return len(self.stated)
+
+    def __getitem__(self, at: Any) -> Claims:
+        names = ("stated", "evidence", "verdict", "reason", "doubt", "of", "order")
+        return replace(self, **{name: getattr(self, name)[at] for name in names})
+
+    @property
+    def involved(self) -> Lists:
+        """All figures of each claim, the stated one first."""
+        flat = np.insert(self.evidence.flat, self.evidence.starts, self.stated)
+        return Lists(flat, self.evidence.sizes + 1)
 
 
+@dataclass(frozen=True, eq=False)
+class Follows:
+    """What follows from the other figures, an element for each claim.
+
+    Attributes
+    ----------
+    point : Ratios or None
+        From the numbers as printed.
+    interval : Intervals or None
+        From the intervals that they stand for; not known where it cannot be told.
+    implied : Intervals or None
+        The target or plan that a stated attainment implies.
+    verdict : array of str
+        Where it shows at once; empty where what is stated must be compared with the interval.
+    """
+
+    point: Ratios | None = None
+    interval: Intervals | None = None
+    implied: Intervals | None = None
+    verdict: Texts | str = ""
+
+
+@without_search_for_garbage()
 def audit(data: Dataset) -> pd.DataFrame:
     """Check everything that a data set states about its own figures.
 
@@ -102,12 +172,15 @@ def audit(data: Dataset) -> pd.DataFrame:
     ('rounding', 60.87)
     """
     figures = Figures(data)
-    claims = [claim for rule in RULES for claim in rule(figures)]
-    found = pd.DataFrame([_finding(figures, claim) for claim in claims], columns=_COLUMNS)
-    reviews = data.tables["reviews"].rename(columns={"verdict": "review", "reason": "review_reason"})
-    return found.merge(reviews[["finding", "review", "date", "review_reason"]], on="finding", how="left").fillna(
-        {"review": "", "date": "", "review_reason": ""}
-    )
+    none = Claims.made("", np.zeros(0, dtype=np.intp), Lists.empty(0))
+    found = [(0, none), *((i, claims) for i, rule in enumerate(RULES) for claims in rule(figures) if len(claims))]
+    rules = np.concatenate([np.full(len(claims), number) for number, claims in found])
+    order = np.lexsort((np.concatenate([claims.order for _, claims in found]), rules))
+    settled = [_settled(figures, claims) for _, claims in found]
+    columns = {name: np.concatenate([own[name] for own in settled])[order] for name in settled[0]}
+    findings = _named(figures, [claims for _, claims in found], order)
+    columns = {name: values if values.dtype == float else pd.array(values, "str") for name, values in columns.items()}
+    return _reviewed(findings.assign(**columns)[_COLUMNS], data.tables["reviews"])
 
 
 def contradicted(findings: pd.DataFrame) -> set[int]:
@@ -193,6 +266,63 @@ def judge(
     return "disagrees", ""
 
 
+def _judged(stated: Intervals, value: Ratios, decimals: npt.NDArray[np.int64], follows: Follows) -> dict[str, Any]:
+    """The same as ``judge`` for columns of figures, and where the verdict is certain."""
+    interval, point = follows.interval, follows.point
+    assert interval is not None
+    assert point is not None
+    known = stated.known & interval.known & point.known
+    bounded = stated.bounded & interval.bounded
+    overlap = stated.overlap(interval)
+    rounds, cuts = point.rounded(decimals).equal(value), point.cut(decimals).equal(value)
+    cases = [~known, ~bounded & (overlap == 1), ~bounded, rounds == 1, (overlap == 1) | (cuts == 1)]
+    return {
+        "verdict": np.select(cases, ["open", "open", "disagrees", "agrees", "rounding"], "disagrees"),
+        "reason": np.select(cases[:2], ["vague", "one_sided"], ""),
+        "certain": known & ~np.isnan(overlap) & (~bounded | ~np.isnan(rounds + cuts)),
+    }
+
+
+def _settled(figures: Figures, claims: Claims) -> dict[str, npt.NDArray[Any]]:
+    """Verdicts and numbers of claims: in float64, then without limit what that does not hold exactly."""
+    with np.errstate(all="ignore"):
+        columns = _told(figures, figures.readings, claims)
+        uncertain = ~columns.pop("certain")
+        if uncertain.any():
+            again = _told(figures, figures.readings.without_limit(), claims[uncertain])
+            for name, values in columns.items():
+                values[uncertain] = again[name]
+    return columns
+
+
+def _told(figures: Figures, readings: Readings, claims: Claims) -> dict[str, npt.NDArray[Any]]:
+    """Verdicts and numbers of claims, and where they are certain."""
+    numbers = ("recomputed", "low", "high", "difference", "implied_low", "implied_high")
+    columns: dict[str, npt.NDArray[Any]] = {name: np.full(len(claims), np.nan) for name in numbers}
+    verdict, reason, certain = claims.verdict, claims.reason, np.ones(len(claims), dtype=bool)
+    if claims.follows is not None and len(claims):
+        follows = claims.follows(figures, readings, claims)
+        value = readings.number(claims.stated)
+        if follows.point is not None:
+            difference = value - follows.point
+            columns |= {"recomputed": follows.point.floats(), "difference": difference.floats()}
+            certain &= follows.point.known & difference.known
+        for name, interval in (("", follows.interval), ("implied_", follows.implied)):
+            if interval is not None:
+                for end, ends in (("low", interval.low), ("high", interval.high)):
+                    columns[name + end] = np.where(ends.finite, ends.floats(), np.nan)
+                certain &= interval.known
+        verdict = np.where(verdict == "", follows.verdict, verdict)
+        to_judge = verdict == ""
+        if to_judge.any():
+            judged = _judged(readings.interval(claims.stated), value, readings.decimals(claims.stated), follows)
+            certain &= judged["certain"] | ~to_judge
+            doubted = to_judge & (judged["verdict"] == "disagrees") & (claims.doubt != "")
+            verdict = np.select([doubted, to_judge], ["open", judged["verdict"]], verdict)
+            reason = np.select([doubted, to_judge], [claims.doubt, judged["reason"]], reason)
+    return columns | {"verdict": verdict.astype(object), "reason": reason.astype(object), "certain": certain}
+
+
 _COLUMNS: Final = [
     "finding",
     "check",
@@ -217,363 +347,358 @@ _COLUMNS: Final = [
 ]
 
 
-def _finding(figures: Figures, claim: Claim) -> dict[str, object]:
-    row = figures.rows[claim.stated_row]
-    value = figures.number(claim.stated_row)
-    verdict, reason = claim.verdict, claim.reason
-    if not verdict:
-        # A figure in another unit than the indicator's is judged in its own digits.
-        decimals = figures.data.printed(claim.stated_row).decimals - row["factor"].adjusted()
-        stated = figures.interval(claim.stated_row)
-        verdict, reason = judge(stated, value, decimals, claim.follows, claim.point)
-        measured = figures.rows[claim.evidence[-1]]["measure"] if claim.evidence else ""
-        if verdict == "disagrees" and row["measure"] == "stated_plan_attainment" and measured == "target":
-            verdict, reason = "open", "no_plan"
-    labels = (claim.stated_row, *claim.evidence)
-    key = [row[column] for column in ("indicator", "measure", "area", "period", "category", "locator")]
-    # Several claims of one row are told apart by what it is held against.
-    others = [figures.rows[claim.evidence[-1]]["locator"]] if claim.check in ("repeat", "rival", "related") else []
-    if claim.check in ("sum", "bound"):
-        last = figures.rows[claim.evidence[-1]]
-        others = [last["indicator"], last["period"], last["breakdown"]]
-    others += [claim.of] if claim.of else []
-    recomputed = None if claim.point is None else float(claim.point)
-    implied = figures.possible(claim.stated_row, claim.implied)
-    return {
-        "finding": "|".join([claim.check, *key, *others]),
-        "check": claim.check,
-        **{column: row[column] for column in ("indicator", "measure", "area", "period", "breakdown", "category")},
-        "locators": list(dict.fromkeys(figures.rows[label]["locator"] for label in labels)),
-        "stated": float(value),
-        "recomputed": recomputed,
-        "low": _end(claim.follows, "low"),
-        "high": _end(claim.follows, "high"),
-        "difference": None if recomputed is None else float(value - (claim.point or 0)),
-        "verdict": verdict,
-        "reason": reason,
-        "of": claim.of,
-        "implied_low": _end(implied, "low"),
-        "implied_high": _end(implied, "high"),
-        "evidence": labels,
-    }
+def _named(figures: Figures, found: Sequence[Claims], order: At) -> pd.DataFrame:
+    """What claims are about, in an order: their identifiers, keys, places, and the figures that are involved."""
+    rows = figures.data.observations
+    involved = Lists.joined([claims.involved for claims in found])[order]
+    checks = np.array([claims.check for claims in found], dtype=object)
+    check = distinct(np.repeat(checks, [len(claims) for claims in found])[order])
+    of = distinct(np.concatenate([claims.of for claims in found])[order])
+    own, last = figures.texts(involved.column(0)), figures.texts(involved.column(-1))
+    beside = together(check, *(last[column] for column in ("locator", "indicator", "period", "breakdown")), of)
+    head = together(check, own["indicator"], own["measure"])
+    tail = together(own["period"], own["category"], own["locator"], beside.merged(lambda words: _ending(*words)))
+    endings = tail.texts(lambda words: "|" + "|".join(words[:3]) + words[3])
+    names = head.texts(lambda words: "|".join(words) + "|") + own["area"].texts() + endings
+    return pd.DataFrame(
+        {
+            "finding": names,
+            "check": check.texts(),
+            **{column: own[column].texts() for column in (*KEY, "measure")},
+            "locators": involved.once(figures.locator.codes).gathered(figures.locator.map(str), list),
+            "stated": rows["number"].to_numpy()[involved.column(0)],
+            "of": of.texts(),
+            "evidence": involved.gathered(rows.index.to_numpy()),
+        }
+    )
 
 
-def _end(interval: Interval | None, end: str) -> float | None:
-    if interval is None:
-        return None
-    value: Decimal = getattr(interval, end)
-    return float(value) if value.is_finite() else None
+def _ending(check: str, locator: str, indicator: str, period: str, breakdown: str, of: str) -> str:
+    """What tells several claims of one row apart: what it is held against."""
+    if check in ("sum", "bound"):
+        return f"|{indicator}|{period}|{breakdown}"
+    if check in ("repeat", "rival", "related"):
+        return f"|{locator}"
+    return f"|{of}" if of else ""
+
+
+def _reviewed(findings: pd.DataFrame, reviews: pd.DataFrame) -> pd.DataFrame:
+    """Findings with what reviewers said of them."""
+    found = np.full(len(findings), -1)
+    if len(reviews):
+        found = pd.Index(reviews["finding"]).get_indexer(findings["finding"])
+    columns = {"review": "verdict", "date": "date", "review_reason": "reason"}
+    texts = {column: pd.array([*reviews[name], ""], dtype="str").take(found) for column, name in columns.items()}
+    return findings.assign(**texts)
 
 
 # --- the rules ---------------------------------------------------------------------------------------
 
 
-def attainments(figures: Figures) -> Iterator[Claim]:
+def attainments(figures: Figures) -> Iterator[Claims]:
     """Stated attainments against value and target, or plan.
 
     100 x/T where higher is better or neither way is; 100 T/x where lower is better; for a target
     that is a range 100 inside it, else against the end that is missed.
     """
-    for label, row in figures.of("stated_attainment", "stated_plan_attainment"):
-        measures = ["target"] if row["measure"] == "stated_attainment" else ["plan", "target"]
-        value = figures.one(figures.at(row, "actual"), row["locator"])
-        goal = next((found for measure in measures if (found := figures.goal(row, measure)) is not None), None)
-        if value is None:
-            yield Claim("attainment", label, verdict="open", reason="no_value")
-            continue
-        if figures.rows[value]["flag"] == "implausible":
-            yield Claim("attainment", label, (value,), verdict="open", reason="implausible_value")
-            continue
-        lower = figures.catalogue[row["indicator"]]["direction"] == "lower"
-        stated, values = figures.interval(label), figures.interval(value)
-        implied = None
-        if stated is not None and values is not None and stated.low > 0 and values.low > 0:
-            implied = (values * stated / HUNDRED) if lower else (values * HUNDRED / stated)
-        if goal is None:
-            reason = "no_target" if row["measure"] == "stated_attainment" else "no_plan"
-            yield Claim("attainment", label, (value,), implied=implied, verdict="open", reason=reason)
-            continue
-        follows, point = _attainment(figures.number(value), values, figures.interval(goal), lower)
-        yield Claim("attainment", label, (value, goal), point, follows, implied)
+    stated = figures.of("stated_attainment", "stated_plan_attainment")
+    of_plan = figures.measure(stated, "stated_plan_attainment")
+    value = figures.best(stated, "actual")
+    plan = np.where(of_plan, figures.goal(stated, "plan"), -1)
+    goal = np.where(plan < 0, figures.goal(stated, "target"), plan)
+    missing = value < 0
+    doubtful = ~missing & figures.implausible[value]
+    lonely, whole = (~missing & ~doubtful & found for found in (goal < 0, goal >= 0))
+    no_goal = np.where(of_plan, "no_plan", "no_target")
+    made = partial(Claims.made, "attainment")
+    yield made(stated[missing], Lists.empty(missing.sum()), verdict="open", reason="no_value")
+    yield made(stated[doubtful], Lists.of(value[doubtful]), verdict="open", reason="implausible_value")
+    yield made(stated[lonely], Lists.of(value[lonely]), _implied, verdict="open", reason=no_goal[lonely])
+    # Without a plan the target may confirm, but it never refutes.
+    doubt = np.where(of_plan & (plan < 0), "no_plan", "")
+    yield made(stated[whole], Lists.of(value, goal)[whole], _attained, doubt=doubt[whole])
 
 
-def _attainment(
-    number: Decimal, values: Interval | None, goal: Interval | None, lower: bool
-) -> tuple[Interval | None, Decimal | None]:
-    if goal is None or values is None or number <= 0 or goal.low <= 0 or values.low <= 0:
-        return None, None
-    bound = goal.low
-    if goal.low < goal.high:
-        if goal.low <= number <= goal.high:
-            return HUNDRED, HUNDRED.low
-        lower = number > goal.high
-        bound = goal.high if lower else goal.low
-    if lower:
-        return HUNDRED * exact(bound) / values, 100 * bound / number
-    return HUNDRED * values / exact(bound), 100 * number / bound
+def _implied(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    """The target or plan that a stated attainment implies."""
+    values, lower = claims.evidence.column(0), figures.lower_is_better(claims.stated)
+    return Follows(implied=readings.implied(claims.stated, values, lower))
 
 
-def shares(figures: Figures) -> Iterator[Claim]:
+def _attained(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    value, goal = claims.evidence.column(0), claims.evidence.column(1)
+    number, values, goals = readings.number(value), readings.interval(value), readings.interval(goal)
+    is_range = figures.is_range[goal].astype(float)
+    inside = both(is_range, both(goals.low.at_most(number), number.at_most(goals.high)))
+    above = both(is_range, goals.high.less(number))
+    lower = np.where(is_range == 1, above, figures.lower_is_better(claims.stated))
+    bound, hundred = choose(above, goals.high, goals.low), readings.constant(HUNDRED)
+    point = choose(lower, bound * hundred / number, number * hundred / bound)
+    exact = Intervals.exact(bound)
+    follows = chosen(lower, exact.scaled(hundred) / values, values.scaled(hundred) / exact)
+    usable = (number.num > 0) & (goals.low.num > 0) & (values.low.num > 0)
+    return Follows(
+        choose(inside, hundred, point).unless(~usable),
+        chosen(inside, Intervals.exact(hundred), follows).unless(~usable),
+        _implied(figures, readings, claims).implied,
+    )
+
+
+def shares(figures: Figures) -> Iterator[Claims]:
     """Stated shares against the whole, and parts that are larger than their whole."""
-    for label, row in figures.of("stated_share"):
-        part = figures.one(figures.at(row, "actual"), row["locator"])
-        if row["category"]:
-            wholes = figures.at(row, "actual", total=True)
-        else:
-            whole_of = figures.catalogue[row["indicator"]]["share_of"]
-            wholes = figures.at(row, "actual", indicator=whole_of) if whole_of else []
-        whole = figures.one(wholes, row["locator"])
-        if part is None or whole is None:
-            evidence = tuple(item for item in (part, whole) if item is not None)
-            reason = "no_whole" if part is not None else "no_value"
-            yield Claim("share", label, evidence, verdict="open", reason=reason)
-            continue
-        one, other = figures.interval(part), figures.interval(whole)
-        if one is None or other is None or other.low <= 0:
-            yield Claim("share", label, (part, whole))
-            continue
-        point = 100 * figures.in_base_units(part) / figures.in_base_units(whole)
-        follows = HUNDRED * one.scaled(figures.scale(part) / figures.scale(whole)) / other
-        yield Claim("share", label, (part, whole), point, follows)
-    for label, row in figures.of("actual"):
-        whole_of = figures.catalogue[row["indicator"]]["share_of"]
-        if not whole_of or not row["preferred"]:
-            continue
-        whole = figures.one(figures.used(figures.at(row, "actual", indicator=whole_of)), row["locator"])
-        if whole is not None:
-            yield _bound(figures, label, (label,), whole)
+    stated = figures.of("stated_share")
+    part, total = figures.best(stated, "actual"), figures.best(stated, "actual", total=True)
+    whole = figures.best(stated, "actual", indicator=figures.tied("share_of", stated))
+    whole = np.where(figures.is_total[stated], whole, total)
+    known, pairs = (part >= 0) & (whole >= 0), Lists.of(part, whole)
+    reason = np.where(part < 0, "no_value", "no_whole")
+    yield Claims.made("share", stated[~known], pairs[~known].known(), verdict="open", reason=reason[~known])
+    yield Claims.made("share", stated[known], pairs[known], _shared)
+    own = figures.used(figures.of("actual"))
+    whole = figures.best(own, "actual", indicator=figures.tied("share_of", own), used=True)
+    own, whole = own[whole >= 0], whole[whole >= 0]
+    yield Claims.made("bound", own, Lists.of(whole), _no_larger, order=own + figures.count)
 
 
-def formulas(figures: Figures) -> Iterator[Claim]:
+def _shared(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    part, whole = claims.evidence.column(0), claims.evidence.column(1)
+    times = (readings.scale(part) * readings.constant(HUNDRED) / readings.scale(whole)).reduced()
+    wholes = readings.interval(whole)
+    follows = (readings.interval(part).scaled(times) / wholes).unless(~(wholes.low.num > 0))
+    point = readings.number(part) * times / readings.number(whole)
+    return Follows(point.unless(~follows.known), follows)
+
+
+def formulas(figures: Figures) -> Iterator[Claims]:
     """Printed figures of an indicator with a formula against its inputs."""
-    place = ["area", "period", "breakdown", "category"]
-    data = figures.data
-    actual = data.observations[data.observations["measure"] == "actual"]
-    for code in data.indicators.index[data.indicators["formula"] != ""]:
-        printed = actual[actual["indicator"] == code]
-        if printed.empty:
-            continue
-        formula = data.formula(code)
-        assert formula is not None
-        pairs = printed.reset_index(names="label").merge(figures.inputs_of(code), on=place)
-        for pair in pairs.to_dict("records"):
-            labels = {item: int(pair[item]) for item in formula.inputs}
-            claim = Claim("formula", int(pair["label"]), tuple(labels.values()))
-            yield _recomputed(figures, claim, formula, labels)
+    actual = figures.of("actual")
+    printed = Lookup(figures.keys.indicator[actual], actual)
+    for number, formula in figures.formulas.items():
+        taken = figures.taken(number)
+        _, own = printed.pairs(np.array([number]))
+        at, which = Lookup(taken.places, np.arange(len(taken.places))).pairs(figures.keys.place(own))
+        evidence = Lists.of(*(rows[which] for rows in taken.rows))
+        order = number * figures.count + own[at]
+        yield Claims.made("formula", own[at], evidence, partial(_recomputed, formula), order)
 
 
-def _recomputed(figures: Figures, claim: Claim, formula: Formula, labels: Mapping[Input, int]) -> Claim:
-    scale = figures.scale(claim.stated_row)
-    intervals = {item: figures.interval(label) for item, label in labels.items()}
-    try:
-        point = formula.evaluate(lambda item: figures.in_base_units(labels[item]), Decimal) / scale
-        if any(interval is None for interval in intervals.values()):
-            return claim
-
-        def interval_of(item: Input) -> Interval:
-            interval = intervals[item]
-            assert interval is not None
-            return interval.scaled(figures.scale(labels[item]))
-
-        follows = formula.evaluate(interval_of, exact).scaled(1 / scale)
-    except ArithmeticError:  # a divisor that may be zero
-        return claim
-    return Claim(claim.check, claim.stated_row, claim.evidence, point, follows)
+def _recomputed(formula: Formula, figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    inputs = {item: claims.evidence.column(place) for place, item in enumerate(formula.inputs)}
+    intervals = {item: readings.interval(at).scaled(readings.scale(at)) for item, at in inputs.items()}
+    scale = readings.scale(claims.stated)
+    point = _evaluated(formula, readings, inputs) / scale
+    follows = formula.evaluate(intervals.__getitem__, lambda number: Intervals.exact(readings.constant(number)))
+    follows = follows / Intervals.exact(scale)
+    known = np.logical_and.reduce([point.known, follows.known, *(item.known for item in intervals.values())])
+    return Follows(point.unless(~known), follows.unless(~known))
 
 
-def sums(figures: Figures) -> Iterator[Claim]:
+def _evaluated(formula: Formula, readings: Readings, inputs: Mapping[Input, At]) -> Ratios:
+    """What a formula gives from the numbers as printed, in base units."""
+    sizes = {item: readings.number(at) * readings.scale(at) for item, at in inputs.items()}
+    result: Ratios = formula.evaluate(sizes.__getitem__, readings.constant)
+    return result
+
+
+def sums(figures: Figures) -> Iterator[Claims]:
     """Totals against their parts, over categories and over years.
 
     Where the parts are not all there, or need not add up, they are only held to be no larger than
     the total.
     """
-    additive = [
-        (label, row)
-        for label, row in figures.of("actual")
-        if row["preferred"] and figures.catalogue[row["indicator"]]["nature"] != "rate"
-    ]
-    yield from _category_sums(figures, additive)
-    yield from _year_sums(figures, additive)
+    additive = figures.used(figures.of("actual"))
+    nature = figures.catalogue("nature", additive)
+    additive, flow = additive[nature != "rate"], (nature == "flow")[nature != "rate"]
+    yield from _category_sums(figures, additive[~figures.is_total[additive]])
+    yield from _year_sums(figures, additive[flow])
 
 
-def _category_sums(figures: Figures, additive: Sequence[tuple[int, Row]]) -> Iterator[Claim]:
-    kinds = figures.data.tables["breakdowns"].set_index("breakdown")["parts"]
-    members = figures.data.tables["categories"].groupby("breakdown")["category"].agg(set)
-    groups = defaultdict(list)
-    for label, row in additive:
-        if row["breakdown"]:
-            groups[(row["indicator"], row["area"], row["period"], row["breakdown"])].append(label)
-    for (_, _, _, breakdown), labels in groups.items():
-        first = figures.rows[labels[0]]
-        total = figures.one(figures.used(figures.at(first, "actual", total=True)), first["locator"])
-        if total is None:
-            continue
-        if kinds[breakdown] == "all":
-            complete = {figures.rows[label]["category"] for label in labels} >= members[breakdown]
-            yield _sum(figures, total, tuple(labels)) if complete else _incomplete(figures, total, tuple(labels))
-        elif kinds[breakdown] == "overlapping":
-            yield from (_bound(figures, label, (label,), total) for label in labels)
-        else:
-            yield _bound(figures, labels[0], tuple(labels), total)
+def _category_sums(figures: Figures, additive: At) -> Iterator[Claims]:
+    parts = figures.by_breakdown(additive)
+    total = figures.best(parts.column(0), "actual", total=True, used=True)
+    parts, total = parts[total >= 0], total[total >= 0]
+    first = parts.column(0)
+    kind, complete = figures.parts_of_breakdown(first), parts.sizes == figures.members_of_breakdown(first)
+    order = first * figures.count
+    # Parts that make up the total already leave nothing missing; those that are larger are wrong all the same.
+    whole = complete | figures.decide(_adds_up, Claims.made("sum", total, parts))
+    larger = figures.decide(_is_larger, Claims.made("bound", first, parts.without_first().with_last(total)))
+    adds_up = (kind == "all") & whole
+    yield Claims.made("sum", total[adds_up], parts[adds_up], _sum, order[adds_up])
+    lacking = (kind == "all") & ~whole & ~larger
+    texts = {"verdict": "open", "reason": "parts_missing"}
+    yield Claims.made("sum", total[lacking], parts[lacking], None, order[lacking], **texts)
+    together = (kind == "some") | ((kind == "all") & ~whole & larger)
+    evidence = parts[together].without_first().with_last(total[together])
+    yield Claims.made("bound", first[together], evidence, _no_larger, order[together])
+    each = parts[kind == "overlapping"]
+    totals, orders = (np.repeat(numbers[kind == "overlapping"], each.sizes) for numbers in (total, order))
+    yield Claims.made("bound", each.flat, Lists.of(totals), _no_larger, orders + each.flat)
 
 
-def _incomplete(figures: Figures, total: int, parts: tuple[int, ...]) -> Claim:
-    """Parts that should be complete and are not: wrong where they are larger than the total, else open.
-
-    Where those that are printed make up the total already, nothing is missing.
-    """
-    claim = _sum(figures, total, parts)
-    if claim.point == figures.number(total):
-        return claim
-    bound = _bound(figures, total, parts, total)
-    if bound.verdict == "disagrees":
-        return replace(bound, stated_row=parts[0], evidence=(*parts[1:], total))
-    return Claim("sum", total, parts, verdict="open", reason="parts_missing")
-
-
-def _year_sums(figures: Figures, additive: Sequence[tuple[int, Row]]) -> Iterator[Claim]:
-    for label, row in additive:
-        total = period(row["period"])
-        if total.kind != "span" or figures.catalogue[row["indicator"]]["nature"] != "flow":
-            continue
-        years = [
-            year
-            for year in figures.used(figures.same(row, "actual"))
-            if (span := period(figures.rows[year]["period"])).kind == "year" and total.contains(span)
-        ]
-        if total.whole_years and years and len(years) == total.years:
-            yield _sum(figures, label, tuple(years))
-        elif years:
-            yield _bound(figures, years[0], tuple(years), label)
+def _year_sums(figures: Figures, flows: At) -> Iterator[Claims]:
+    flows = flows[figures.span(flows).kind == "span"]
+    at, years = figures.same(flows, "actual", used=True)
+    whole, part = figures.span(flows[at]), figures.span(years)
+    within = (part.kind == "year") & whole.contains(part)
+    parts = Lists(years[within], np.bincount(at[within], minlength=len(flows)))
+    flows, parts = flows[parts.sizes > 0], parts[parts.sizes > 0]
+    span, order = figures.span(flows), figures.count**2 + flows
+    complete = span.whole_years & (parts.sizes == span.years)
+    yield Claims.made("sum", flows[complete], parts[complete], _sum, order[complete])
+    some = parts[~complete]
+    evidence = some.without_first().with_last(flows[~complete])
+    yield Claims.made("bound", some.column(0), evidence, _no_larger, order[~complete])
 
 
-def _sum(figures: Figures, total: int, parts: tuple[int, ...]) -> Claim:
-    intervals = [figures.interval(label) for label in parts]
-    point = sum((figures.number(label) for label in parts), Decimal(0))
-    known = [interval for interval in intervals if interval is not None]
-    follows = reduce(lambda a, b: a + b, known) if len(known) == len(parts) else None
-    return Claim("sum", total, parts, point, follows)
+def _sum(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    parts, starts = claims.evidence.flat, claims.evidence.starts
+    return Follows(readings.number(parts).totals(starts), readings.interval(parts).totals(starts))
 
 
-def _bound(figures: Figures, stated: int, parts: tuple[int, ...], whole: int) -> Claim:
+def _adds_up(figures: Figures, readings: Readings, claims: Claims) -> Truth:
+    """Whether the numbers of the parts are those of their totals."""
+    total = readings.number(claims.evidence.flat).totals(claims.evidence.starts)
+    return total.equal(readings.number(claims.stated))
+
+
+def _together(readings: Readings, claims: Claims) -> tuple[Ratios, Intervals, Intervals]:
+    """Parts, stated and further ones, as numbers and as intervals, and what they are parts of; in one unit."""
+    parts, whole = claims.involved.without_last(), claims.evidence.column(-1)
+    unit_of_parts = readings.scale(claims.stated)
+    times = (readings.scale(parts.flat) / unit_of_parts[np.repeat(np.arange(len(claims)), parts.sizes)]).reduced()
+    numbers = (readings.number(parts.flat) * times).totals(parts.starts)
+    intervals = readings.interval(parts.flat).scaled(times).totals(parts.starts)
+    limits = readings.interval(whole).scaled((readings.scale(whole) / unit_of_parts).reduced())
+    return numbers, intervals, limits
+
+
+def _no_larger(figures: Figures, readings: Readings, claims: Claims) -> Follows:
     """Parts together are no larger than their whole; it is wrong only where they must be."""
-    intervals = [figures.interval(label) for label in parts]
-    total = figures.interval(whole)
-    if total is None or any(interval is None for interval in intervals):
-        return Claim("bound", stated, (*parts[1:], whole), verdict="open", reason="vague")
-    together = reduce(
-        lambda a, b: a + b, [i.scaled(figures.scale(p)) for i, p in zip(intervals, parts, strict=True) if i]
-    )
-    limit = total.scaled(figures.scale(whole))
-    larger = together.low > limit.high or (
-        together.low == limit.high and not (together.low_closed and limit.high_closed)
-    )
-    scale = figures.scale(parts[0])
-    point = sum((figures.in_base_units(label) for label in parts), Decimal(0)) / scale
-    verdict = "disagrees" if larger else "agrees"
-    return Claim("bound", stated, (*parts[1:], whole), point, together.scaled(1 / scale), None, verdict)
+    numbers, intervals, limits = _together(readings, claims)
+    larger = intervals.above(limits)
+    known = intervals.known & limits.known & ~np.isnan(larger)
+    verdict = np.select([~known, larger == 1], ["", "disagrees"], "agrees")
+    return Follows(numbers.unless(~known), intervals.unless(~known), verdict=verdict)
 
 
-def repeats(figures: Figures) -> Iterator[Claim]:
+def _is_larger(figures: Figures, readings: Readings, claims: Claims) -> Truth:
+    """Whether parts must be larger than their whole."""
+    _, intervals, limits = _together(readings, claims)
+    return intervals.above(limits)
+
+
+def repeats(figures: Figures) -> Iterator[Claims]:
     """One figure that is printed in several places: the coarser one against the finer."""
-    for labels in figures.by_period.values():
-        sound = [label for label in labels if figures.rows[label]["flag"] != "implausible"]
-        finest = next((label for label in sound if figures.rows[label]["preferred"]), None)
-        for label in sound:
-            if finest is not None and label != finest:
-                point = figures.number(finest)
-                # The same number with and without a word such as "over" is the same figure.
-                same = figures.number(label) == point
-                yield Claim(
-                    "repeat", label, (finest,), point, figures.interval(finest), verdict="agrees" if same else ""
-                )
+    for measure in MEASURES:
+        rows = figures.of(measure)
+        others = rows[~figures.preferred[rows] & ~figures.implausible[rows]]
+        finest = figures.best(others, measure, used=True)
+        others, finest = others[finest >= 0], finest[finest >= 0]
+        order = figures.first(others, measure) * figures.count + others
+        yield Claims.made("repeat", others, Lists.of(finest), _repeated, order)
 
 
-def other_scopes(figures: Figures) -> Iterator[Claim]:
+def _repeated(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    finest = claims.evidence.column(0)
+    point = readings.number(finest)
+    # The same number with and without a word such as "over" is the same figure.
+    same = readings.number(claims.stated).equal(point)
+    verdict = np.where(same == 1, "agrees", "")
+    return Follows(point.unless(np.isnan(same)), readings.interval(finest), verdict=verdict)
+
+
+def other_scopes(figures: Figures) -> Iterator[Claims]:
     """A figure beside nearly the same one under another scope: shown, never accused."""
-    told = set()
-    for label, row in figures.of("actual"):
-        code, other = row["indicator"], figures.catalogue[row["indicator"]]["related"]
-        if not other or not row["preferred"]:
-            continue
-        beside = figures.one(figures.used(figures.at(row, "actual", indicator=other)), row["locator"])
-        place = (frozenset((code, other)), row["area"], row["period"], row["breakdown"], row["category"])
-        if beside is None or place in told:
-            continue
-        told.add(place)
-        scale = figures.scale(beside) / figures.scale(label)
-        follows = figures.interval(beside)
-        yield Claim(
-            "related",
-            label,
-            (beside,),
-            figures.number(beside) * scale,
-            None if follows is None else follows.scaled(scale),
-            verdict="open",
-            reason="another_scope",
-        )
+    own = figures.used(figures.of("actual"))
+    tied = figures.tied("related", own)
+    beside = figures.best(own, "actual", indicator=tied, used=True)
+    own, tied, beside = own[beside >= 0], tied[beside >= 0], beside[beside >= 0]
+    # Two indicators that name each other are told of once at each place.
+    pair = np.sort([figures.keys.indicator[own], tied], axis=0)
+    once = ~pd.DataFrame({"place": figures.keys.place(own), "one": pair[0], "other": pair[1]}).duplicated().to_numpy()
+    made = partial(Claims.made, verdict="open", reason="another_scope")
+    yield made("related", own[once], Lists.of(beside[once]), _in_own_unit)
 
 
-def rival_targets(figures: Figures) -> Iterator[Claim]:
+def _in_own_unit(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    beside = claims.evidence.column(0)
+    times = (readings.scale(beside) / readings.scale(claims.stated)).reduced()
+    return Follows(readings.number(beside) * times, readings.interval(beside).scaled(times))
+
+
+def rival_targets(figures: Figures) -> Iterator[Claims]:
     """Aims and outlooks beside the target, and aims beside what is already reached."""
-    for label, row in figures.of("aim", "outlook"):
-        direction = figures.catalogue[row["indicator"]]["direction"]
-        if not direction or not row["preferred"]:
-            continue
-        sign = -1 if direction == "lower" else 1
-        target = figures.one(figures.used(figures.at(row, "target")), row["locator"])
-        if target is not None and sign * (row["number"] - figures.rows[target]["number"]) < 0:
-            verdict = "disagrees" if row["measure"] == "aim" else "open"
-            reason = f"{row['measure']}_short_of_target"
-            yield Claim("rival", label, (target,), figures.number(target), verdict=verdict, reason=reason)
-        own = period(row["period"])
-        reached = [
-            item
-            for item in figures.used(figures.same(row, "actual"))
-            if (span := period(figures.rows[item]["period"])).end < own.end and span.kind == own.kind
-        ]
-        if row["measure"] == "aim" and reached:
-            latest = max(reached, key=lambda item: period(figures.rows[item]["period"]).end)
-            if sign * (row["number"] - figures.rows[latest]["number"]) < 0:
-                point = figures.number(latest)
-                yield Claim("rival", label, (latest,), point, verdict="disagrees", reason="aim_below_reached")
+    own = figures.used(figures.of("aim", "outlook"))
+    own = own[figures.catalogue("direction", own) != ""]
+    is_aim = figures.measure(own, "aim")
+    target = figures.best(own, "target", used=True)
+    short = (target >= 0) & figures.is_worse(own, target)
+    yield Claims.made(
+        "rival",
+        own[short],
+        Lists.of(target[short]),
+        _as_printed,
+        2 * own[short],
+        verdict=np.where(is_aim, "disagrees", "open")[short],
+        reason=np.where(is_aim, "aim_short_of_target", "outlook_short_of_target")[short],
+    )
+    aims = own[is_aim]
+    at, reached = figures.same(aims, "actual", used=True)
+    before, after = figures.span(reached), figures.span(aims[at])
+    earlier = (before.end < after.end) & (before.kind == after.kind)
+    at, reached = at[earlier], reached[earlier]
+    last = best_of(at, -figures.span(reached).end)
+    aims, reached = aims[at[last]], reached[last]
+    below = figures.is_worse(aims, reached)
+    texts = {"verdict": "disagrees", "reason": "aim_below_reached"}
+    yield Claims.made("rival", aims[below], Lists.of(reached[below]), _as_printed, 2 * aims[below] + 1, **texts)
 
 
-def limits(figures: Figures) -> Iterator[Claim]:
+def _as_printed(figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    return Follows(readings.number(claims.evidence.column(0)))
+
+
+def limits(figures: Figures) -> Iterator[Claims]:
     """Figures that are flagged as implausible, or outside what is possible at all."""
-    for label, row in figures.rows.items():
-        if row["measure"] in STATED:
-            continue
-        lowest, highest = (figures.catalogue[row["indicator"]][end] for end in ("minimum", "maximum"))
-        upper = row["number"] if math.isnan(row["number_max"]) else row["number_max"]
-        if row["number"] < lowest or upper > highest:
-            yield Claim("limit", label, verdict="implausible", reason="outside_limits")
-        elif row["flag"] == "implausible":
-            yield Claim("limit", label, verdict="implausible", reason="flagged")
+    own = figures.of(*(measure for measure in MEASURES if measure not in STATED))
+    rows = figures.data.observations
+    low, high = (rows[column].to_numpy()[own] for column in ("number", "number_max"))
+    lowest, highest = (figures.catalogue(column, own) for column in ("minimum", "maximum"))
+    outside = (low < lowest) | (np.where(np.isnan(high), low, high) > highest)
+    own, outside = own[outside | figures.implausible[own]], outside[outside | figures.implausible[own]]
+    reason = np.where(outside, "outside_limits", "flagged")
+    yield Claims.made("limit", own, Lists.empty(len(own)), verdict="implausible", reason=reason)
     yield from _computed_limits(figures)
 
 
-def _computed_limits(figures: Figures) -> Iterator[Claim]:
+def _computed_limits(figures: Figures) -> Iterator[Claims]:
     """What formulas give, such as tonnes of pork per head, outside what is possible at all."""
-    data = figures.data
-    for code in data.indicators.index[data.indicators["formula"] != ""]:
-        lowest, highest = figures.limits_of(code)
-        formula = data.formula(code)
-        assert formula is not None
-        if lowest is None and highest is None:
-            continue
-        for labels in figures.inputs_of(code)[list(formula.inputs)].itertuples(index=False):
-            first, *others = map(int, labels)
-            sizes = dict(zip(formula.inputs, map(figures.in_base_units, (first, *others)), strict=True))
-            try:
-                point = formula.evaluate(sizes.__getitem__, Decimal) / unit(figures.catalogue[code]["unit"]).scale
-            except ArithmeticError:
-                continue
-            if (lowest is not None and point < lowest) or (highest is not None and point > highest):
-                yield Claim("limit", first, tuple(others), point, verdict="implausible", reason="computed", of=code)
+    limited = figures.data.indicators[["minimum", "maximum"]].notna().any(axis=1)
+    for number, formula in figures.formulas.items():
+        if limited.iloc[number]:
+            taken = figures.taken(number)
+            first, *others = taken.rows
+            evidence = Lists.of(*others) if others else Lists.empty(len(first))
+            order = figures.count * (number + 1) + np.arange(len(first))
+            texts = {"verdict": "implausible", "reason": "computed", "of": limited.index[number]}
+            claims = Claims.made("limit", first, evidence, partial(_computed, formula, number), order, **texts)
+            yield claims[figures.decide(partial(_is_impossible, formula, number), claims)]
 
 
-RULES: Final[Sequence[Callable[[Figures], Iterator[Claim]]]] = (
+def _computed(formula: Formula, number: int, figures: Figures, readings: Readings, claims: Claims) -> Follows:
+    inputs = {item: claims.involved.column(place) for place, item in enumerate(formula.inputs)}
+    return Follows(_evaluated(formula, readings, inputs) / readings.scale_of(np.array([number])))
+
+
+def _is_impossible(formula: Formula, number: int, figures: Figures, readings: Readings, claims: Claims) -> Truth:
+    point = _computed(formula, number, figures, readings, claims).point
+    assert point is not None
+    lowest, highest = readings.limits_of(np.array([number]))
+    return either(point.less(lowest), highest.less(point))
+
+
+RULES: Final[Sequence[Callable[[Figures], Iterator[Claims]]]] = (
     attainments,
     shares,
     formulas,
@@ -587,8 +712,6 @@ RULES: Final[Sequence[Callable[[Figures], Iterator[Claim]]]] = (
 
 # --- finding figures -----------------------------------------------------------------------------------
 
-Row = Mapping[str, Any]
-
 
 class Figures:
     """A data set's rows, looked up by what they say.
@@ -596,89 +719,154 @@ class Figures:
     Attributes
     ----------
     data : Dataset
-    rows : mapping of int to mapping
-        The observations by their index label.
-    catalogue : mapping of str to mapping
-        The indicators by their code.
-    by_period : mapping of tuple to list of int
-        Labels of the rows that say the same of the same figure.
+    count : int
+        How many rows there are.
+    keys : Keys
+    readings : Readings
+    formulas : mapping of int to Formula
+        By the indicator's number.
+    preferred, implausible, is_range, is_total : array of bool
+        By row: whether metrics use it, whether it is flagged, whether it has an upper end, whether it is of no
+        category.
+    locator : Distinct
     """
 
     def __init__(self, data: Dataset) -> None:
-        self.data = data
-        self.rows = data.records
-        self.catalogue = data.catalogue
-        self.by_period: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._inputs: dict[str, pd.DataFrame] = {}
-        self._by_figure: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        for label, row in self.rows.items():
-            figure = (row["indicator"], row["area"], row["breakdown"], row["category"], row["measure"])
-            self._by_figure[figure].append(label)
-            self.by_period[(*figure, row["period"])].append(label)
+        rows = data.observations
+        self.data, self.count = data, len(rows)
+        self.keys, self.readings = Keys(rows, data.indicators.index), Readings(data, rows)
+        self._measure = distinct(rows["measure"]).map(CODES.index, np.int8)
+        self.locator = distinct(rows["locator"])
+        self.preferred = rows["preferred"].to_numpy(bool)
+        self.implausible = distinct(rows["flag"]).where(lambda flag: flag == "implausible")
+        self.is_range = rows["value_max"].notna().to_numpy()
+        self.is_total = self.keys.member == self.keys.total
+        self._inputs = Inputs(data.indicators, self.keys, rows.index.to_numpy(), self.used(self.of("actual")))
+        texts = enumerate(data.indicators["formula"])
+        self.formulas = {number: parse_formula(text) for number, text in texts if text}
+        self.lookup, self.taken = cache(self._lookup), cache(self._taken)
 
-    def inputs_of(self, code: str) -> pd.DataFrame:
-        """Which figures an indicator's formula takes; see ``figures.formula_inputs``."""
-        if code not in self._inputs:
-            self._inputs[code] = formula_inputs(self.data, code)
-        return self._inputs[code]
+    def texts(self, at: At) -> dict[str, Distinct]:
+        """What rows say, by column."""
+        keys, members = self.keys, [*self.keys.members, ("", "")]
+        return {
+            "indicator": Distinct(keys.indicator[at], list(self.data.indicators.index)),
+            "area": Distinct(keys.area[at], keys.areas),
+            "period": Distinct(keys.period[at], keys.periods),
+            "breakdown": Distinct(keys.member[at], [breakdown for breakdown, _ in members]),
+            "category": Distinct(keys.member[at], [category for _, category in members]),
+            "measure": Distinct(self._measure[at], list(CODES)),
+            "locator": self.locator[at],
+        }
 
-    def of(self, *measures: str) -> Iterator[tuple[int, Row]]:
+    def of(self, *measures: str) -> At:
         """Rows of some measures, in the order of the files."""
-        return ((label, row) for label, row in self.rows.items() if row["measure"] in measures)
+        return np.flatnonzero(np.isin(self._measure, [CODES.index(measure) for measure in measures]))
 
-    def same(self, row: Row, measure: str) -> list[int]:
-        """What is said of the same figure, for whatever period."""
-        key = (row["indicator"], row["area"], row["breakdown"], row["category"], measure)
-        return self._by_figure.get(key, [])
+    def measure(self, at: At, measure: str) -> Bools:
+        """Which rows are of a measure."""
+        result: Bools = self._measure[at] == CODES.index(measure)
+        return result
 
-    def at(self, row: Row, measure: str, *, indicator: str = "", total: bool = False) -> list[int]:
-        """What is said at the same place and period, of the same or another indicator, or of the total."""
-        members = ("", "") if total else (row["breakdown"], row["category"])
-        return self.by_period.get((indicator or row["indicator"], row["area"], *members, measure, row["period"]), [])
-
-    def used(self, labels: Sequence[int]) -> list[int]:
+    def used(self, at: At) -> At:
         """Of some rows, those that metrics use."""
-        return [label for label in labels if self.rows[label]["preferred"]]
+        result: At = at[self.preferred[at]]
+        return result
 
-    def goal(self, row: Row, measure: str) -> int | None:
-        """The target or plan that a stated attainment speaks of: the nearest period that ends no earlier."""
-        ends = {label: period(self.rows[label]["period"]).end for label in self.same(row, measure)}
-        later = [end for end in ends.values() if end >= period(row["period"]).end]
-        return self.one([label for label, end in ends.items() if later and end == min(later)], row["locator"])
+    def catalogue(self, column: str, at: At) -> npt.NDArray[Any]:
+        """What the catalogue says of the indicators of rows."""
+        values: npt.NDArray[Any] = self.data.indicators[column].to_numpy()[self.keys.indicator[at]]
+        return values
 
-    def one(self, labels: Sequence[int], locator: str) -> int | None:
-        """Of several printed values, the one at the same locator, else the one that metrics use."""
-        chosen = [label for label in labels if self.rows[label]["locator"] == locator] or labels
-        best = self.used(chosen) or chosen
-        return best[0] if best else None
+    def tied(self, column: str, at: At) -> At:
+        """Numbers of the indicators that those of rows are tied to by a column of the catalogue; -1 is none."""
+        catalogue = self.data.indicators
+        result: At = catalogue.index.get_indexer(catalogue[column])[self.keys.indicator[at]]
+        return result
 
-    def interval(self, label: int) -> Interval | None:
-        """What a figure stands for, in the indicator's unit."""
-        return self.data.interval(label)
+    def lower_is_better(self, at: At) -> Truth:
+        """Whether less is better of the indicators of rows."""
+        result: Truth = (self.catalogue("direction", at) == "lower").astype(float)
+        return result
 
-    def possible(self, label: int, interval: Interval | None) -> Interval | None:
-        """An interval without what the indicator of a row cannot be."""
-        if interval is None:
-            return None
-        return interval.clipped(*self.limits_of(self.rows[label]["indicator"]))
+    def is_worse(self, one: At, other: At) -> Bools:
+        """Whether the numbers of rows are worse than those of others of the same indicators."""
+        number = self.data.observations["number"].to_numpy()
+        ahead = number[one] - number[other]
+        result: Bools = np.where(self.catalogue("direction", one) == "lower", -ahead, ahead) < 0
+        return result
 
-    def limits_of(self, code: str) -> tuple[Decimal | None, Decimal | None]:
-        """The smallest and the largest value that is possible for an indicator at all."""
-        lowest, highest = (self.catalogue[code][end] for end in ("minimum", "maximum"))
-        return (
-            None if math.isnan(lowest) else Decimal(str(lowest)),
-            None if math.isnan(highest) else Decimal(str(highest)),
-        )
+    def span(self, at: At) -> Spans:
+        """Periods of rows."""
+        return self.keys.spans[self.keys.period[at]]
 
-    def number(self, label: int) -> Decimal:
-        """A figure as printed, in the indicator's unit."""
-        value: Decimal = self.data.printed(label).value * self.rows[label]["factor"]
-        return value
+    def _lookup(self, measure: str, used: bool, at_period: bool) -> Lookup:
+        rows = self.used(self.of(measure)) if used else self.of(measure)
+        keys = self.keys.figure(rows)
+        return Lookup(self.keys.at_period(keys, rows) if at_period else keys, rows)
 
-    def scale(self, label: int) -> Decimal:
-        """How many base units one of the indicator's unit is."""
-        return unit(self.catalogue[self.rows[label]["indicator"]]["unit"]).scale
+    def _taken(self, number: int) -> Taken:
+        return self._inputs.of(self.formulas[number])
 
-    def in_base_units(self, label: int) -> Decimal:
-        """A figure as printed, in base units."""
-        return self.number(label) * self.scale(label)
+    def same(self, at: At, measure: str, *, used: bool = False) -> tuple[At, At]:
+        """What is said of the same figures, for whatever period: places in ``at``, and rows."""
+        return self.lookup(measure, used, False).pairs(self.keys.figure(at))
+
+    def best(self, at: At, measure: str, *, indicator: At | None = None, total: bool = False, used: bool = False) -> At:
+        """What is said at the same place and period, of the same or another indicator, or of the total; -1 is nothing.
+
+        Of several printed values, the one at the same locator, else the one that metrics use.
+        """
+        keys = self.keys.at_period(self.keys.figure(at, indicator=indicator, total=total), at)
+        return self._best(at, *self.lookup(measure, used, True).pairs(keys))
+
+    def goal(self, at: At, measure: str) -> At:
+        """The target or plan that stated attainments speak of: of the nearest period that ends no earlier."""
+        places, rows = self.same(at, measure)
+        end = self.span(rows).end
+        later = end >= self.span(at[places]).end
+        return self._best(at, places[later], rows[later], end[later])
+
+    def _best(self, at: At, places: At, rows: At, *costs: npt.NDArray[Any]) -> At:
+        elsewhere = self.locator.codes[rows] != self.locator.codes[at[places]]
+        best = best_of(places, *costs, elsewhere, ~self.preferred[rows])
+        found = np.full(len(at), -1)
+        found[places[best]] = rows[best]
+        return found
+
+    def first(self, at: At, measure: str) -> At:
+        """The first row that says the same, whether it is used or not."""
+        places, rows = self.lookup(measure, False, True).pairs(self.keys.at_period(self.keys.figure(at), at))
+        return rows[best_of(places)]
+
+    def by_breakdown(self, at: At) -> Lists:
+        """Rows of categories by indicator, area, period and breakdown."""
+        breakdowns, _ = pd.factorize(np.array([breakdown for breakdown, _ in self.keys.members], dtype=object))
+        totals = self.keys.at_period(self.keys.figure(at, total=True), at)
+        keys = totals * (len(breakdowns) + 1) + breakdowns[self.keys.member[at]]
+        order = np.argsort(keys, kind="stable")
+        starts = np.flatnonzero(np.diff(keys[order], prepend=-1))
+        return Lists(at[order], np.diff(starts, append=len(at)))
+
+    def parts_of_breakdown(self, at: At) -> npt.NDArray[Any]:
+        """Whether the categories of rows are all parts, some, or overlap."""
+        return self._by_breakdown(self.data.tables["breakdowns"].set_index("breakdown")["parts"], at)
+
+    def members_of_breakdown(self, at: At) -> npt.NDArray[Any]:
+        """How many categories the breakdowns of rows have."""
+        return self._by_breakdown(self.data.tables["categories"].groupby("breakdown").size(), at)
+
+    def _by_breakdown(self, values: pd.Series, at: At) -> npt.NDArray[Any]:
+        own = values.reindex([breakdown for breakdown, _ in self.keys.members]).to_numpy()
+        found: npt.NDArray[Any] = own[self.keys.member[at]]
+        return found
+
+    def decide(self, question: Callable[[Figures, Readings, Claims], Truth], claims: Claims) -> Bools:
+        """Where something holds; it does not where it cannot be known."""
+        with np.errstate(all="ignore"):
+            answer = question(self, self.readings, claims)
+            unknown = np.isnan(answer)
+            if unknown.any():
+                answer[unknown] = question(self, self.readings.without_limit(), claims[unknown])
+        result: Bools = answer == 1
+        return result

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -18,7 +19,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from .audit import Figures, audit, judge
+from .audit import audit, judge
 from .dataset import KEY, LANGUAGES, Dataset
 from .errors import UsageError
 from .figures import FIGURE, evidence_of, in_order, known_by
@@ -372,11 +373,17 @@ _Figures = dict[tuple[str, ...], tuple[Decimal, frozenset[tuple[str, str]]]]
 
 def _by_indicator(data: Dataset) -> dict[str, _Figures]:
     """Of each indicator its figures: the number in base units, and where it is printed."""
-    figures, found = Figures(data), dict[str, _Figures]()
-    for (code, *rest), labels in figures.by_period.items():
-        own = figures.in_base_units(_used(figures, labels)), _places(figures, labels)
+    found: dict[str, _Figures] = {}
+    for (code, *rest), labels in _labels(data, 0).items():
+        own = _in_base_units(data, _used(data, labels)), _places(data, labels)
         found.setdefault(code, {})[tuple(rest)] = own
     return found
+
+
+def _in_base_units(data: Dataset, label: int) -> Decimal:
+    row = data.records[label]
+    scale: Decimal = row["factor"] * unit(data.catalogue[row["indicator"]]["unit"]).scale
+    return data.printed(label).value * scale
 
 
 def _same_figures(one: _Figures, other: _Figures) -> bool:
@@ -496,14 +503,13 @@ class _Print:
 
 def _prints(old: Dataset, new: Dataset, renamed: Mapping[str, str], year: int) -> pd.DataFrame:
     """What became of each figure, in the order of the later edition's catalogue and in time."""
-    before, after = Figures(old), Figures(new)
-    earlier = {(renamed.get(code, code), *rest): labels for (code, *rest), labels in _labels(before, year).items()}
-    later = _labels(after, year)
+    earlier = {(renamed.get(code, code), *rest): labels for (code, *rest), labels in _labels(old, year).items()}
+    later = _labels(new, year)
     rows = []
     for key in dict.fromkeys([*later, *earlier]):
         factor = _factor(old, new, earlier.get(key, ()), later.get(key, ()))
-        one = _printed(before, earlier.get(key, ()), factor or Decimal(1))
-        other = _printed(after, later.get(key, ()), Decimal(1))
+        one = _printed(old, earlier.get(key, ()), factor or Decimal(1))
+        other = _printed(new, later.get(key, ()), Decimal(1))
         rows.append(_told(key[0], one, other, fits=factor is not None) | {"way": ""})
     columns = [*FRAMES["targets"], "decimals", "relative_step", "row_before", "row", "evidence"]
     rows.sort(key=lambda row: period(row["period"]).end)
@@ -511,23 +517,24 @@ def _prints(old: Dataset, new: Dataset, renamed: Mapping[str, str], year: int) -
     return frame.assign(way=_ways(frame, new))
 
 
-def _labels(figures: Figures, year: int) -> dict[tuple[str, ...], list[int]]:
-    """The rows of each figure, as far as they were known by the end of a year."""
-    if not year:
-        return dict(figures.by_period)
-    rows = figures.data.observations
-    known = set(rows.index[rows["measure"].isin(("target", "plan")) | known_by(figures.data, rows, year)])
-    found = {key: [label for label in labels if label in known] for key, labels in figures.by_period.items()}
-    return {key: labels for key, labels in found.items() if labels}
+def _labels(data: Dataset, year: int) -> dict[tuple[str, ...], list[int]]:
+    """The rows that say the same of the same figure, as far as they were known by the end of a year; 0 for all."""
+    rows = data.observations
+    if year:
+        rows = rows[rows["measure"].isin(("target", "plan")) | known_by(data, rows, year)]
+    found: dict[tuple[str, ...], list[int]] = defaultdict(list)
+    for label, *key in rows[[*FIGURE, "measure", "period"]].itertuples(name=None):
+        found[tuple(key)].append(label)
+    return dict(found)
 
 
-def _used(figures: Figures, labels: Sequence[int]) -> int:
+def _used(data: Dataset, labels: Sequence[int]) -> int:
     """The row that metrics use; of rows that none of them uses the first."""
-    return next(iter(figures.used(labels)), labels[0])
+    return next((label for label in labels if data.records[label]["preferred"]), labels[0])
 
 
-def _places(figures: Figures, labels: Iterable[int]) -> frozenset[tuple[str, str]]:
-    return frozenset((figures.rows[label]["source"], figures.rows[label]["locator"]) for label in labels)
+def _places(data: Dataset, labels: Iterable[int]) -> frozenset[tuple[str, str]]:
+    return frozenset((data.records[label]["source"], data.records[label]["locator"]) for label in labels)
 
 
 def _factor(old: Dataset, new: Dataset, earlier: Sequence[int], later: Sequence[int]) -> Decimal | None:
@@ -541,12 +548,12 @@ def _factor(old: Dataset, new: Dataset, earlier: Sequence[int], later: Sequence[
         return None
 
 
-def _printed(figures: Figures, labels: Sequence[int], factor: Decimal) -> _Print | None:
+def _printed(data: Dataset, labels: Sequence[int], factor: Decimal) -> _Print | None:
     if not labels:
         return None
-    label = _used(figures, labels)
-    row, read, interval = figures.rows[label], figures.data.printed(label), figures.interval(label)
-    own = "percent" if row["measure"] in STATED else figures.catalogue[row["indicator"]]["unit"]
+    label = _used(data, labels)
+    row, read, interval = data.records[label], data.printed(label), data.interval(label)
+    own = "percent" if row["measure"] in STATED else data.catalogue[row["indicator"]]["unit"]
     scale = row["factor"] * factor
     return _Print(
         row=row,
@@ -556,7 +563,7 @@ def _printed(figures: Figures, labels: Sequence[int], factor: Decimal) -> _Print
         upper=None if read.upper is None else read.upper * scale,
         interval=None if interval is None else interval.scaled(factor),
         decimals=read.decimals - scale.adjusted(),
-        places=_places(figures, labels),
+        places=_places(data, labels),
         labels=(label, *(other for other in labels if other != label)),
     )
 

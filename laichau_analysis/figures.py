@@ -21,7 +21,9 @@ import pandas as pd
 from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input, parse_formula
-from .periods import Period, period
+from .inputs import Inputs
+from .keys import Keys, Lists, Spans, distinct, together
+from .periods import period
 from .precision import supported_decimals
 from .schema import STATED
 from .units import conversion, unit
@@ -41,7 +43,13 @@ __all__ = [
 ]
 
 FIGURE: Final = ["indicator", "area", "breakdown", "category"]
+PLACE: Final = ["area", "breakdown", "category", "period"]
 BY: Final = ("year", "half")
+MEASURED: Final = [
+    *(*FIGURE, "period", "measure", "value", "unit", "status", "flag", "qualifier", "source"),
+    *("decimals", "factor", "number", "number_max", "step", "preferred"),
+]
+"""Columns of the observations that figures and metrics rest on."""
 
 
 def latest(data: Dataset, indicators: Iterable[str], year: int = 0) -> pd.DataFrame:
@@ -217,7 +225,7 @@ def actual_figures(
     """
     rows = expanded(data, indicators)
     rows = rows[(rows["measure"] == "actual") & (rows["end"] <= (year + 1) * 12)]
-    rows = rows.assign(derived=False, evidence=[(int(label),) for label in rows.index])
+    rows = rows.assign(derived=False, evidence=[(label,) for label in rows.index.tolist()])
     if not differences:
         return rows
     flows = rows[(rows["nature"] == "flow") & (rows["status"] != "P")]
@@ -285,30 +293,43 @@ def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]
 
 def expanded(data: Dataset, indicators: Collection[str] | None = None, *, every_row: bool = False) -> pd.DataFrame:
     """The rows that metrics use, or every row, of all indicators or some, with their periods taken apart."""
-    rows = data.observations if every_row else data.observations[data.observations["preferred"]]
-    if indicators is not None:
-        rows = rows[rows["indicator"].isin(indicators)]
-    spans = {code: period(code) for code in rows["period"].unique()}
+    rows = data.observations
+    chosen = pd.Series(True, index=rows.index) if every_row else rows["preferred"]
+    return taken_apart(data, chosen if indicators is None else chosen & rows["indicator"].isin(indicators))
+
+
+def taken_apart(data: Dataset, chosen: pd.Series) -> pd.DataFrame:
+    """Some of the rows, with their periods taken apart and what the catalogue says of how they add up.
+
+    Parameters
+    ----------
+    data : Dataset
+    chosen : Series of bool
+        Which of ``data.observations``.
+    """
+    rows = data.observations[MEASURED][chosen]
+    periods, codes = distinct(rows["period"]), distinct(rows["indicator"])
+    spans = Spans.of(periods.values)[periods.codes]
+    catalogue = data.indicators.loc[codes.values]
+    # Whole numbers of persons, schools and the like are exact.
+    countable = np.array([unit(code).countable for code in catalogue["unit"]], dtype=bool)[codes.codes]
     return rows.assign(
-        kind=rows["period"].map({code: span.kind for code, span in spans.items()}),
-        start=rows["period"].map({code: span.start for code, span in spans.items()}).astype("float64"),
-        end=rows["period"].map({code: span.end for code, span in spans.items()}).astype("float64"),
-        step=rows["step"].where(~_is_count(data, rows), 0.0),
-        nature=rows["indicator"].map(data.indicators["nature"]),
-        accumulation=rows["indicator"].map(data.indicators["accumulation"]),
+        kind=spans.kind,
+        start=spans.start,
+        end=spans.end,
+        step=rows["step"].where(~(countable & (rows["decimals"] == 0)), 0.0),
+        nature=catalogue["nature"].array.take(codes.codes),
+        accumulation=catalogue["accumulation"].array.take(codes.codes),
         row=rows.index,
     )
 
 
-def _is_count(data: Dataset, rows: pd.DataFrame) -> pd.Series:
-    """Whole numbers of persons, schools and the like are exact."""
-    own = rows["indicator"].map(data.indicators["unit"])
-    return own.map(lambda code: unit(code).countable).astype(bool) & (rows["decimals"] == 0)
-
-
 def strongest(statuses: Iterable[str]) -> str:
     """The status that stays with what is computed: F before E before P before A."""
-    return min(statuses, key="FEPA".index)
+    return min(statuses, key=STRONGEST_FIRST.index)
+
+
+STRONGEST_FIRST: Final = "FEPA"
 
 
 def described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
@@ -317,35 +338,30 @@ def described(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def evidence_of(frame: pd.DataFrame, columns: Sequence[str]) -> list[tuple[int, ...]]:
-    found = []
-    for values in zip(*(frame[column] for column in columns), strict=True):
-        labels: list[int] = []
-        for value in values:
-            if isinstance(value, tuple):
-                labels += [int(item) for item in value]
-            elif value == value and value is not None:
-                labels.append(int(value))
-        found.append(tuple(dict.fromkeys(labels)))
-    return found
+    """All labels that stand in some columns of each row, alone or in tuples, each of them once."""
+    cells = [frame[column].reset_index(drop=True) for column in columns]
+    found = pd.concat([(cell.explode() if cell.dtype == object else cell).dropna().astype("int64") for cell in cells])
+    order = np.argsort(found.index.to_numpy(), kind="stable")
+    labels = found.to_numpy()
+    lists = Lists(order, np.bincount(found.index, minlength=len(frame)))
+    return list(lists.once(labels).gathered(labels))
 
 
 def in_order(data: Dataset, frame: pd.DataFrame, wanted: list[str] | None = None) -> pd.DataFrame:
     """Rows in the order asked for, or that of the catalogue, categories in their own order."""
     codes = wanted if wanted is not None else list(data.indicators.index)
     areas = list(data.tables["areas"]["area"])
-    categories = list(zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True))
+    categories = zip(data.tables["categories"]["breakdown"], data.tables["categories"]["category"], strict=True)
     order = {code: i for i, code in enumerate(dict.fromkeys(codes))}
     places = {area: i for i, area in enumerate(areas)}
     members = {pair: i for i, pair in enumerate(categories)}
-    ranks = pd.DataFrame(
-        {
-            "indicator": frame["indicator"].map(order),
-            "area": frame["area"].map(places),
-            "category": [members.get(pair, -1) for pair in zip(frame["breakdown"], frame["category"], strict=True)],
-        },
-        index=frame.index,
+    own = {column: distinct(frame[column]) for column in FIGURE}
+    ranks = (
+        together(own["breakdown"], own["category"]).map(lambda pair: members.get(pair, -1), int),
+        own["area"].map(lambda area: places.get(area, len(places)), int),
+        own["indicator"].map(lambda code: order.get(code, len(order)), int),
     )
-    return frame.loc[ranks.sort_values(list(ranks.columns), kind="stable").index].reset_index(drop=True)
+    return frame.iloc[np.lexsort(ranks)].reset_index(drop=True)
 
 
 def parts(data: Dataset, indicators: str | Sequence[str], breakdown: str, year: int = 0) -> pd.DataFrame:
@@ -753,45 +769,10 @@ def _formula(data: Dataset, indicator: str) -> Formula:
 
 def _input_labels(data: Dataset, formula: Formula, actual: pd.DataFrame) -> pd.DataFrame:
     """For each place and period the labels of the figures that a formula takes there."""
-    found = {item: _places(actual, item) for item in formula.inputs}
-    keys = dict.fromkeys((place, code) for places in found.values() for place, own in places.items() for code in own)
-    rows = []
-    for (area, breakdown, category), code in keys:
-        place = (area, breakdown, category)
-        labels = [_input_at(data, item, found[item].get(place, {}), code) for item in formula.inputs]
-        if None not in labels:
-            rows.append((area, breakdown, category, code, *labels))
-    frame = pd.DataFrame(rows, columns=["area", "breakdown", "category", "period", *formula.inputs])
-    texts = dict.fromkeys(["area", "breakdown", "category", "period"], "str")
-    return frame.astype(texts | dict.fromkeys(formula.inputs, "int64"))
-
-
-def _places(actual: pd.DataFrame, item: Input) -> dict[tuple[str, str, str], dict[str, int]]:
-    """Labels of an input's figures by place and period; of a named category, as that of the whole."""
-    rows = actual[actual["indicator"] == item.code]
-    if item.category:
-        rows = rows[rows["category"] == item.category].assign(breakdown="", category="")
-    places: dict[tuple[str, str, str], dict[str, int]] = {}
-    columns = (rows[column] for column in ("area", "breakdown", "category", "period"))
-    for label, area, breakdown, category, code in zip(rows.index, *columns, strict=True):
-        places.setdefault((area, breakdown, category), {})[code] = int(label)
-    return places
-
-
-def _input_at(data: Dataset, item: Input, figures: dict[str, int], code: str) -> int | None:
-    """The figure at a period; for what is no flow, else at the shortest period around it, or the last date in it."""
-    if code in figures or data.catalogue[item.code]["nature"] == "flow":
-        return figures.get(code)
-    own = period(code)
-    around = [(period(other).years, label) for other, label in figures.items() if period(other).contains(own)]
-    if around:
-        return min(around)[1]
-    dates = [(period(other).end, label) for other, label in figures.items() if _is_date_in(period(other), own)]
-    return max(dates)[1] if dates else None
-
-
-def _is_date_in(date: Period, whole: Period) -> bool:
-    return date.kind == "date" and whole.kind != "date" and whole.contains(date)
+    keys, labels = Keys(actual, data.indicators.index), actual.index.to_numpy()
+    taken = Inputs(data.indicators, keys, labels, np.arange(len(actual))).of(formula)
+    rows = {item: labels[rows].astype("int64") for item, rows in zip(formula.inputs, taken.rows, strict=True)}
+    return pd.concat([keys.texts(taken.places)[PLACE], pd.DataFrame(rows)], axis=1)
 
 
 def computed(data: Dataset, indicator: str, year: int = 0) -> pd.DataFrame:
@@ -856,31 +837,34 @@ def _evaluated(data: Dataset, indicator: str, formula: Formula, figures: pd.Data
         return labels[item].map(figures["number"]) * scales[item]
 
     number = formula.evaluate(values, float) / float(unit(data.indicator(indicator)["unit"]).scale)
-    spans = [period(code) for code in labels["period"]]
-    inputs = [figures.loc[list(row)] for row in labels[used].itertuples(index=False)]
-    most = int(data.indicator(indicator)["decimals"])
     number = number.replace([np.inf, -np.inf], np.nan)
+    periods = distinct(labels["period"])
+    spans = Spans.of(periods.values)[periods.codes]
+    inputs = {item: figures.loc[labels[item]].reset_index(drop=True) for item in used}
+    texts = {
+        column: together(*(distinct(rows[column]) for rows in inputs.values()))
+        for column in ("qualifier", "status", "flag")
+    }
+    numbers = (zip(rows["number"], rows["qualifier"], strict=True) for rows in inputs.values())
+    evidence = pd.DataFrame({place: rows["evidence"] for place, rows in enumerate(inputs.values())})
     rows = labels[["area", "period", "breakdown", "category"]].assign(
         indicator=indicator,
         measure="actual",
         number=number,
-        kind=[span.kind for span in spans],
-        start=pd.Series([span.start for span in spans], index=labels.index, dtype="float64"),
-        end=pd.Series([span.end for span in spans], index=labels.index, dtype="float64"),
-        qualifier=[_qualifier(formula, used, list(rows["qualifier"])) for rows in inputs],
-        status=[strongest(rows["status"]) for rows in inputs],
-        flag=[max(rows["flag"]) for rows in inputs],
-        derived=[bool(rows["derived"].any()) for rows in inputs],
+        kind=spans.kind,
+        start=spans.start,
+        end=spans.end,
+        qualifier=texts["qualifier"].texts(lambda words: _qualifier(formula, used, words)),
+        status=texts["status"].texts(strongest),
+        flag=texts["flag"].texts(max),
+        derived=np.logical_or.reduce([rows["derived"] for rows in inputs.values()]),
         factor=np.nan,  # what is computed is not printed in any unit
-        decimals=[_bearable(value, rows, most) for value, rows in zip(number, inputs, strict=True)],
+        decimals=_bearable(data, indicator, number, list(inputs.values())),
         inputs=[
-            tuple(
-                (item.code, item.category, number, qualifier)
-                for item, number, qualifier in zip(used, rows["number"], rows["qualifier"], strict=True)
-            )
-            for rows in inputs
+            tuple((item.code, item.category, *pair) for item, pair in zip(used, pairs, strict=True))
+            for pairs in zip(*numbers, strict=True)
         ],
-        evidence=[tuple(dict.fromkeys(label for row in rows["evidence"] for label in row)) for rows in inputs],
+        evidence=evidence_of(evidence, list(evidence.columns)),
     )
     return _in_time(rows).reset_index(drop=True)
 
@@ -901,8 +885,10 @@ OPPOSITE: Final = {"over": "under", "under": "over", "nearly": "over"}
 """What a bound becomes where more of an input means less of the result."""
 
 
-def _bearable(value: float, rows: pd.DataFrame, most: int) -> int:
-    """Decimals of the result that the inputs' last printed digits bear; a bound is taken as it is."""
-    if rows["qualifier"].any() or not (rows["number"] != 0).all():
-        return most
-    return supported_decimals(value, float((rows["step"] / rows["number"].abs()).max()), most)
+def _bearable(data: Dataset, indicator: str, number: pd.Series, inputs: Sequence[pd.DataFrame]) -> list[int]:
+    """Decimals of the results that the inputs' last printed digits bear; a bound is taken as it is."""
+    most = int(data.indicator(indicator)["decimals"])
+    coarsest = pd.concat([rows["step"] / rows["number"].abs() for rows in inputs], axis=1).max(axis=1)
+    taken = np.logical_or.reduce([(rows["qualifier"] != "") | (rows["number"] == 0) for rows in inputs])
+    sizes = zip(number, coarsest.mask(taken | number.isna()), strict=True)
+    return [supported_decimals(size, step, most) for size, step in sizes]

@@ -13,9 +13,7 @@ x's period, both in years; b is a baseline at t0.
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -23,8 +21,10 @@ import pandas as pd
 
 from .dataset import Dataset
 from .errors import UsageError
-from .figures import FIGURE, described, evidence_of, expanded, in_order, series, strongest
+from .figures import FIGURE, STRONGEST_FIRST, described, evidence_of, expanded, in_order, series, strongest, taken_apart
+from .keys import Lists, combined, distinct
 from .periods import Period, period
+from .readings import READ, Readings
 from .units import unit
 
 __all__ = ["ASSESSMENTS", "as_count", "change", "path", "progress"]
@@ -100,7 +100,7 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     wanted = None if indicators is None else list(indicators)
     for code in wanted or ():
         data.indicator(code)
-    rows = expanded(data, wanted)
+    rows = taken_apart(data, _speak_of_targets(data, wanted))
     targets = _targets(rows, year)
     frame = targets.merge(_actuals(rows, targets, year), on=[*FIGURE, "target_period"], how="left")
     # Where neither figure nor target is printed, what is stated still has its period.
@@ -117,6 +117,15 @@ def progress(data: Dataset, year: int = 0, indicators: Iterable[str] | None = No
     frame["flag"] = frame["flag"].where(frame["flag"].fillna("") != "", frame["target_flag"])
     frame["evidence"] = evidence_of(frame, [c for c in frame.columns if c.endswith("_rows")])
     return in_order(data, frame, wanted)
+
+
+def _speak_of_targets(data: Dataset, wanted: list[str] | None) -> pd.Series:
+    """Which observations are of a figure that has a target or a stated attainment, and are used by metrics."""
+    rows = data.observations
+    chosen = rows["preferred"] if wanted is None else rows["preferred"] & rows["indicator"].isin(wanted)
+    figures = combined(*(distinct(rows[column]) for column in FIGURE))
+    goals = figures[chosen & rows["measure"].isin(("target", "stated_attainment"))]
+    return chosen & pd.Index(figures).isin(goals)
 
 
 def _targets(rows: pd.DataFrame, year: int) -> pd.DataFrame:
@@ -190,8 +199,8 @@ def _sums_of_years(pairs: pd.DataFrame, group: list[str]) -> pd.DataFrame:
     expected = pairs["target_start"] + 12 * pairs.groupby(group).cumcount()
     pairs = pairs[pairs["start"] == expected]
     first, last = pairs["start"] // 12, pairs["end"] // 12 - 1
-    return (
-        pairs.assign(first=first, last=last)
+    summed = (
+        pairs.assign(first=first, last=last, status=pairs["status"].map(STRONGEST_FIRST.index))
         .groupby(group, as_index=False)
         .agg(
             number=("number", "sum"),
@@ -199,18 +208,21 @@ def _sums_of_years(pairs: pd.DataFrame, group: list[str]) -> pd.DataFrame:
             end=("end", "max"),
             first=("first", "min"),
             last=("last", "max"),
-            status=("status", strongest),
+            status=("status", "min"),
             flag=("flag", "max"),
             qualifier=("qualifier", "max"),
             step=("step", "sum"),
             decimals=("decimals", "max"),
-            rows=("row", tuple),
+            years=("row", "size"),
         )
-        .assign(
-            period=lambda f: f["first"].astype(int).astype("str") + "/" + f["last"].astype(int).astype("str"),
-            actual_kind="sum",
-            relative_step=lambda f: f["step"] / f["number"].abs(),
-        )
+    )
+    rows = Lists(np.arange(len(pairs)), summed.pop("years").to_numpy()).gathered(pairs["row"].to_numpy())
+    return summed.assign(
+        period=summed["first"].astype(int).astype("str") + "/" + summed["last"].astype(int).astype("str"),
+        status=summed["status"].map(dict(enumerate(STRONGEST_FIRST))).astype("str"),
+        rows=pd.Series(rows, dtype=object),
+        actual_kind="sum",
+        relative_step=summed["step"] / summed["number"].abs(),
     )
 
 
@@ -331,7 +343,7 @@ def _assess(frame: pd.DataFrame, term: Period, year: int) -> pd.DataFrame:
     pace = pd.DataFrame(evidence)
     basis = (pace != "").idxmax(axis=1).where((pace != "").any(axis=1), "")
     decided = pd.Series(
-        [row[name] if name else "" for name, row in zip(basis, pace.to_dict("records"), strict=True)],
+        np.select([basis == name for name in evidence], [pace[name] for name in evidence], ""),
         index=frame.index,
         dtype="str",
     )
@@ -364,17 +376,13 @@ def _assess(frame: pd.DataFrame, term: Period, year: int) -> pd.DataFrame:
 
 def _implied(data: Dataset, frame: pd.DataFrame) -> pd.DataFrame:
     """The target that a stated attainment implies where none is printed."""
-    low, high = pd.Series(np.nan, index=frame.index), pd.Series(np.nan, index=frame.index)
-    told = frame["target"].isna() & frame["stated_attainment"].notna() & frame["actual"].notna()
-    for label, row in frame[told].iterrows():
-        stated, values = data.interval(int(row["stated_rows"])), data.interval(row["actual_rows"][0])
-        if stated is None or values is None or stated.low <= 0 or values.low <= 0:
-            continue
-        hundred = Decimal(100)
-        target = values.scaled(hundred) / stated if row["direction"] != "lower" else values.scaled(1 / hundred) * stated
-        ends = (None if math.isnan(row[end]) else Decimal(str(row[end])) for end in ("minimum", "maximum"))
-        target = target.clipped(*ends)
-        low[label], high[label] = float(target.low), float(target.high)
+    told = frame[frame["target"].isna() & frame["stated_attainment"].notna() & frame["actual"].notna()]
+    values = [rows[0] for rows in told["actual_rows"]]
+    readings = Readings(data, data.observations[READ].loc[[*told["stated_rows"].astype("int64"), *values]])
+    stated = np.arange(len(told))
+    lower = (told["direction"] == "lower").to_numpy(float)
+    ends = readings.in_floats(lambda own, at: own.implied(stated[at], stated[at] + len(told), lower[at]), len(told))
+    low, high = (pd.Series(end, index=told.index).reindex(frame.index) for end in ends)
     return frame.assign(implied_low=low, implied_high=high)
 
 

@@ -466,3 +466,19 @@ def test_a_number_with_and_without_a_bound_is_one_figure(town):
     assert found[["check", "verdict"]].values.tolist() == [["repeat", "agrees"]]
     found = audit(town([indicator("x")], [rows[0], figure("x", "2024", "647,5", qualifier="under")]))
     assert found["verdict"].tolist() == ["disagrees"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "verdict"),
+    # 100 · …344/…345 is 99.99999999999919.
+    [("100", "agrees"), ("100,0000000000", "agrees"), ("99,9999999999", "rounding"), ("99,9999999998", "disagrees")],
+)
+def test_figures_of_fifteen_digits_are_judged_exactly(town, stated, verdict):
+    rows = [
+        figure("revenue", "2024", "123.456.789.012.344"),
+        figure("revenue", "2025", "123.456.789.012.345", "target"),
+        figure("revenue", "2024", stated, "stated_attainment"),
+    ]
+    (found,) = findings(town(REVENUE, rows), "attainment").to_dict("records")
+    assert found["verdict"] == verdict
+    assert found["recomputed"] == pytest.approx(99.99999999999919, abs=1e-14)

@@ -13,8 +13,8 @@ from laichau_analysis.shipped import shipped
 
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
-    *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "keys", "sheets"),
-    *("checks", "observations", "dataset", "provenance"),
+    *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "exact", "keys", "sheets"),
+    *("checks", "observations", "dataset", "provenance", "inputs", "readings"),
     *("figures", "metrics", "assumptions", "audit", "editions", "export", "wording", "changes", "tables", "charts"),
     *("exhibits", "report", "inquiry", "explorer", "schedule"),
     *(

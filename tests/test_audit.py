@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import mutations
+from benchmarks import country, mutations
 from laichau_analysis import load
-from laichau_analysis.audit import VERDICTS, audit, judge
+from laichau_analysis.audit import VERDICTS, WRONG, audit, judge
 from laichau_analysis.precision import Interval, exact, round_half_up, rounded_to, truncate
 from tests.towns import figure, indicator, part, write_town
 
@@ -466,6 +466,22 @@ def test_a_number_with_and_without_a_bound_is_one_figure(town):
     assert found[["check", "verdict"]].values.tolist() == [["repeat", "agrees"]]
     found = audit(town([indicator("x")], [rows[0], figure("x", "2024", "647,5", qualifier="under")]))
     assert found["verdict"].tolist() == ["disagrees"]
+
+
+def test_in_a_country_of_many_towns_each_claim_is_found_in_each_and_none_is_wrong(tmp_path):
+    country.write(tmp_path / "country", rows=4000, seed=1)
+    data = load(str(tmp_path / "country"))
+    found = audit(data)
+    assert not found["verdict"].isin(WRONG).any()
+    reports = data.tables["sources"]["source"].nunique()
+    towns = data.observations.loc[data.observations["source"] == "report-p001-t01"]
+    assert reports > 8
+    # What is claimed of one town is claimed of every one, by the same rules.
+    checks = found.assign(source=data.observations["source"].reindex([labels[0] for labels in found["evidence"]]).array)
+    by_report = checks.groupby("source")["check"].value_counts().unstack(fill_value=0)
+    formulas = by_report[["formula", "share", "sum", "repeat"]]
+    assert (formulas.loc[towns["source"].iloc[0]] > 0).all()
+    assert (formulas.filter(like="-t", axis=0).nunique() == 1).all()
 
 
 @pytest.mark.parametrize(

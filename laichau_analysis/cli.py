@@ -103,6 +103,13 @@ def cli() -> None:
 @click.option(
     "--logs", type=click.Path(path_type=Path, file_okay=False), help="Folder for details of failures (default: yours)."
 )
+@click.option(
+    "--kernels",
+    type=click.Choice(["warm", "stock"]),
+    default="warm",
+    show_default=True,
+    help="Forked from a process that has imported everything, or each one started.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -122,6 +129,7 @@ def run(
     on_recovery: str,
     log_format: str,
     logs: Path | None,
+    kernels: str,
     dry_run: bool,
     prune: bool,
 ) -> None:
@@ -144,6 +152,7 @@ def run(
         on_recovery=on_recovery,
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
+        kernels=kernels,
     )
     if dry_run:
         todo = pipeline.plan(request)

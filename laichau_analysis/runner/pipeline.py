@@ -22,7 +22,7 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -40,11 +40,12 @@ from .notices import notify
 from .privacy import public
 from .publishing import RECORD, OutputFolder, note_broken_run
 from .rendering import Page, render, summary_of
+from .warm import Warm, start, unavailable
 from .workspace import workspace
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
-BLAMELESS: Final = frozenset({"start", "worker"})
+BLAMELESS: Final = frozenset({"start", "lost", "worker"})
 PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 """Reasons of a failure that may not be there the next time; and those that no report is to blame for."""
 GRACE: Final = 2.0
@@ -71,6 +72,7 @@ class Request:
     on_recovery: str = ""
     prune: bool = False
     formats: tuple[str, ...] = ()
+    kernels: str = "warm"
 
 
 @dataclass(frozen=True)
@@ -190,25 +192,40 @@ def _other_data_set(parameter: str, value: str, places: Sequence[Path]) -> Path:
     return other
 
 
-def produce(job: Job) -> Outcome:
-    """Execute and render one report; whatever happens, an outcome comes back."""
-    started = time.perf_counter()
+def produce(job: Job, warm: str = "") -> Outcome:
+    """Execute and render one report; whatever happens, an outcome comes back.
+
+    Parameters
+    ----------
+    job : Job
+    warm : str
+        Address of the warm process that is to fork its kernel.
+
+    Returns
+    -------
+    Outcome
+    """
+    begun = time.perf_counter()
+    forked: list[bool] = []
     try:
-        notebook, warnings = execute(job)
-        page = render(notebook, job.language, job.stem)
-        beside = {form: _converted(form, page, job.language) for form in job.formats}
+        outcome = _executed(job, warm, forked)
     except ReportError as error:
-        return Outcome(job, "failed", time.perf_counter() - started, failure=error.failure)
+        outcome = Outcome(job, "failed", failure=error.failure, notebook=error.notebook)
     except OSError as error:
         failure = Failure(0, "error", f"{type(error).__name__}: {error.strerror or error}")
-        return Outcome(job, "failed", time.perf_counter() - started, failure=failure)
+        outcome = Outcome(job, "failed", failure=failure)
+    return replace(outcome, seconds=time.perf_counter() - begun, cold=bool(warm) and forked == [False])
+
+
+def _executed(job: Job, warm: str, forked: list[bool]) -> Outcome:
+    notebook, warnings = execute(job, warm, forked.append)
+    page = render(notebook, job.language, job.stem)
     return Outcome(
         job,
         "done",
-        time.perf_counter() - started,
         page=page,
         notebook=nbformat.writes(notebook) + "\n",
-        beside=beside,
+        beside={form: _converted(form, page, job.language) for form in job.formats},
         summary=summary_of(notebook),
         warnings=warnings,
     )
@@ -275,9 +292,14 @@ def run(
     with _accountable(request, warn):
         todo = plan(request)
         ends = time.monotonic() + request.deadline
-        with OutputFolder.held(request.output) as folder, workspace() as place:
+        with (
+            OutputFolder.held(request.output) as folder,
+            workspace() as place,
+            _Warm(request, place, warn) as warm,
+        ):
             begin(todo)
-            with closing(_made(todo.jobs, request, place, ends)) as made:
+            jobs = folder.longest_first(todo.jobs)
+            with closing(_made(jobs, request, place, warm, ends)) as made:
                 for outcome in itertools.chain(todo.skipped, made):
                     tell(folder.publish(outcome))
             if request.prune:
@@ -312,7 +334,47 @@ def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None
         raise
 
 
-def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:
+class _Warm:
+    """The warm process of a run; where there is none, kernels are started instead, which is told once."""
+
+    def __init__(self, request: Request, place: Path, warn: Callable[[str], None]) -> None:
+        self._process: Warm | None = None
+        self._warn = warn
+        self._told = False
+        if request.kernels != "warm":
+            return
+        try:
+            if unavailable():
+                raise OSError(unavailable())
+            self._process = start(f"{__package__}.warm_kernels", place)
+        except OSError as error:
+            self._take_over(error.strerror or str(error))
+
+    @property
+    def address(self) -> str:
+        """Where kernels are forked; empty where none are."""
+        return self._process.address if self._process and not self._process.ended() else ""
+
+    def watch(self, outcome: Outcome) -> None:
+        """Tell if kernels had to be started."""
+        how = self._process.ended() if self._process else ""
+        if how or outcome.cold:
+            self._take_over(how or "it gave no kernel")
+
+    def _take_over(self, reason: str) -> None:
+        if not self._told:
+            self._warn(f"no warm kernels, others are started instead, which takes longer: {reason}")
+        self._told = True
+
+    def __enter__(self) -> _Warm:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.stop()
+
+
+def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _Warm, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
         return
@@ -320,17 +382,21 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Ge
     attempts: Counter[Job] = Counter()
     again: list[Job] = []
     with _workers(count, place) as executor, _stopped(executor, ends):
-        yield from _settled(completed(executor, produce, jobs, ends), request.retries, attempts, again)
+        made = completed(executor, partial(produce, warm=warm.address), jobs, ends)
+        yield from _settled(made, request.retries, attempts, again, warm)
     while again:
         once_more, again = again, []
         with ThreadPoolExecutor(count) as threads, _stopped(threads, ends):
-            made = completed(threads, partial(_alone, place=place), once_more, ends)
-            yield from _settled(made, request.retries, attempts, again)
+            made = completed(threads, partial(_alone, place=place, warm=warm.address), once_more, ends)
+            yield from _settled(made, request.retries, attempts, again, warm)
 
 
-def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job]) -> Iterator[Outcome]:
+def _settled(
+    outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job], warm: _Warm
+) -> Iterator[Outcome]:
     """Outcomes that stand; jobs that are worth another attempt go to a list."""
     for outcome in outcomes:
+        warm.watch(outcome)
         attempts[outcome.job] += 1
         reason = outcome.failure.reason if outcome.failure else ""
         # A process that died takes its neighbours' reports with it: they get another chance in any case.
@@ -341,10 +407,10 @@ def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], 
             yield outcome
 
 
-def _alone(job: Job, place: Path) -> Outcome:
+def _alone(job: Job, place: Path, warm: str) -> Outcome:
     """Make one report in a process that nothing else depends on."""
     with _workers(1, place) as executor:
-        return executor.submit(produce, job).result()
+        return executor.submit(produce, job, warm).result()
 
 
 class _Workers(ProcessPoolExecutor):

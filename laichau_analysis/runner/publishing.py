@@ -7,6 +7,7 @@ index and ``run.json`` come last. A report that failed keeps its last good versi
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -113,6 +114,15 @@ class OutputFolder:
             return False
         page = entry.get("html")
         return (self.path / page).is_file() if page else bool(entry.get("failed_since"))
+
+    def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
+        """Jobs in the order in which they are best begun: by how long they took, those that never ran first."""
+
+        def seconds(job: Job) -> float:
+            entry = self.entries.get(_key(job.report, job.language, dict(job.parameters)), {})
+            return float(entry.get("seconds") or math.inf)
+
+        return sorted(jobs, key=seconds, reverse=True)
 
     def publish(self, outcome: Outcome) -> Outcome:
         """Put a finished report into place, or note why there is none; what became of it comes back."""

@@ -18,7 +18,8 @@ from pathlib import Path
 
 import psutil
 
-from laichau_analysis.runner.pipeline import Request, run
+from laichau_analysis.runner.jobs import Request
+from laichau_analysis.runner.pipeline import run
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
 

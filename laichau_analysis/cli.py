@@ -27,9 +27,9 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .errors import Offence
-    from .runner.execution import Outcome
+    from .runner.jobs import Outcome
     from .runner.logs import Details
-    from .runner.pipeline import Plan
+    from .runner.planning import Plan
 
 __all__ = ["main"]
 
@@ -134,10 +134,10 @@ def run(
     prune: bool,
 ) -> None:
     """Execute, render and publish REPORTS (all by default)."""
-    from .dataset import LANGUAGES
-    from .runner import pipeline
+    from .runner.jobs import Request
+    from .schema import LANGUAGES
 
-    request = pipeline.Request(
+    request = Request(
         reports=reports,
         data=data,
         notebooks=notebooks,
@@ -155,12 +155,15 @@ def run(
         kernels=kernels,
     )
     if dry_run:
-        todo = pipeline.plan(request)
+        from .runner.planning import plan
+
+        todo = plan(request)
         for job in todo.jobs:
             click.echo(f"{job.report} ({job.language}): would run")
         for outcome in todo.skipped:
             click.echo(f"{outcome.job.report} ({outcome.job.language}): would be skipped, {outcome.reason}")
         return
+    from .runner import pipeline
     from .runner.logs import Details, set_up
 
     with _Progress(set_up(log_format), Details(output, logs), bar=log_format == "text") as progress:

@@ -35,7 +35,7 @@ from .formulas import Formula, parse_formula
 from .periods import PATTERN as PERIOD
 from .periods import Period, period
 from .precision import MOST_DIGITS, Interval, Printed, parse_printed, stands_for
-from .schema import CODE, NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
+from .schema import CODE, LANGUAGES, NUMBER, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
 from .shipped import DEFAULT_DATASET, find_dataset
 from .units import conversion, unit
 
@@ -57,7 +57,6 @@ MOST_OFFENCES: Final = 1000
 CONTROL: Final = re.compile("[\0-\b\v\f\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 """Letters that no text of a table means: terminals obey some of them, and XML knows none."""
 
-LANGUAGES: Final = ("vi", "en")
 FORMS: Final = {
     "number": (NUMBER, "a plain decimal such as 182.6"),
     "integer": (r"\d|1[0-5]", "a whole number up to 15"),

@@ -18,9 +18,11 @@ from typing import Any, Final
 
 from .periods import PATTERN as PERIOD
 
-__all__ = ["MEASURES", "OBSERVATIONS", "STATED", "TABLES", "VERSION", "Field", "Table", "resources"]
+__all__ = ["LANGUAGES", "MEASURES", "OBSERVATIONS", "STATED", "TABLES", "VERSION", "Field", "Table", "resources"]
 
 VERSION: Final = "1"
+LANGUAGES: Final = ("vi", "en")
+"""In which names stand, the first one first."""
 CODE: Final = r"[a-z][a-z0-9_]*"
 NUMBER: Final = r"-?\d+(\.\d+)?"
 STATED: Final = ("stated_attainment", "stated_plan_attainment", "stated_share", "stated_change")

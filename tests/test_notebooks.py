@@ -19,7 +19,8 @@ from laichau_analysis.editions import CHANGES, FRAMES
 from laichau_analysis.figures import BY
 from laichau_analysis.inquiry import TOPICS
 from laichau_analysis.metrics import ASSESSMENTS
-from laichau_analysis.runner.execution import Job, ReportError, execute
+from laichau_analysis.runner.execution import execute
+from laichau_analysis.runner.jobs import Job, ReportError
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.rendering import render
 from laichau_analysis.schema import MEASURES

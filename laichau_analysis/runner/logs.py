@@ -18,7 +18,7 @@ import platformdirs
 
 from ..errors import PublishError
 from ..files import write_atomically
-from .execution import Job, Outcome
+from .jobs import Job, Outcome
 
 __all__ = ["FORMS", "Details", "event", "set_up"]
 

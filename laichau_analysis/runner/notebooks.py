@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ..dataset import LANGUAGES
 from ..errors import UnknownNameError, UsageError
+from ..schema import LANGUAGES
 
 __all__ = ["Notebook", "Parameter", "convert_parameters", "find_notebooks", "read_notebook"]
 

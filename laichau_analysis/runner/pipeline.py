@@ -1,6 +1,7 @@
 """Plan, execute, render, publish: many reports, side by side.
 
-Everything that can be refused is refused in ``plan``, before any kernel starts.
+Everything that can be refused is refused by ``planning``, before any kernel starts. Nothing is imported here that
+takes long: the warm process imports what it needs at the same time as the run.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -22,26 +24,20 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from concurrent.futures import TimeoutError as FuturesTimeout
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import nbformat
-
-from ..dataset import LANGUAGES, Dataset, load
-from ..errors import BusyError, DataError, UnknownNameError, UsageError
-from ..shipped import find_dataset, shipped
-from . import office, printing
-from .execution import Failure, Job, Outcome, ReportError, abandon, execute
-from .notebooks import Notebook, convert_parameters, find_notebooks
+from ..errors import BusyError
+from .jobs import Failure, Job, Outcome, Request
 from .notices import notify
 from .privacy import public
-from .publishing import RECORD, OutputFolder, note_broken_run
-from .rendering import Page, render, summary_of
 from .warm import Warm, start, unavailable
 from .workspace import workspace
+
+if TYPE_CHECKING:
+    from .planning import Plan
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
@@ -51,192 +47,11 @@ PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
-__all__ = ["Plan", "Request", "completed", "plan", "produce", "run"]
+SLOW_AND_UNASKED: Final = "rfc3987_syntax"
+"""A grammar of addresses for jsonschema: it comes with JupyterLab and takes a second to import, and no notebook's
+schema asks for it."""
 
-
-@dataclass(frozen=True)
-class Request:
-    """What a user asks for; see ``laichau run --help``."""
-
-    reports: tuple[str, ...] = ()
-    data: str = "lai-chau"
-    notebooks: Path | None = None
-    output: Path = Path("reports")
-    languages: tuple[str, ...] = LANGUAGES
-    parameters: tuple[tuple[str, str], ...] = ()
-    jobs: int = 0
-    timeout: float = 300.0
-    deadline: float = 3600.0
-    retries: int = 0
-    on_failure: str = ""
-    on_recovery: str = ""
-    prune: bool = False
-    formats: tuple[str, ...] = ()
-    kernels: str = "warm"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What will run, and what is skipped since the data set holds nothing for it."""
-
-    data: Dataset
-    notebooks: tuple[Notebook, ...]
-    known: tuple[Notebook, ...]
-    jobs: tuple[Job, ...]
-    skipped: tuple[Outcome, ...]
-
-
-def plan(request: Request) -> Plan:
-    """Work out the jobs of a request.
-
-    Raises
-    ------
-    DataError
-        If the data set is broken.
-    UsageError
-        For everything else that is wrong, all at once.
-    """
-    folder = request.notebooks or shipped("notebooks")
-    known = find_notebooks(folder)
-    chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
-    place = find_dataset(request.data)
-    values = convert_parameters(chosen, request.parameters)
-    data = load(place)
-    problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
-    jobs: list[Job] = []
-    skipped: list[Outcome] = []
-    for notebook in chosen:
-        reason, own, places = "", values, [place]
-        try:
-            reason = _nothing_to_show(notebook, data, values)
-            own, places = _with_data_sets(notebook, data, place, values)
-        except (UsageError, DataError) as error:
-            problems.append(f"report {notebook.name}: {error}")
-        for language in request.languages:
-            job = Job(
-                report=notebook.name,
-                path=str(notebook.path.resolve()),
-                dataset=place.name,
-                data_path=os.pathsep.join(dict.fromkeys(str(one.parent) for one in places)),
-                language=language,
-                parameters=tuple(sorted(own.items())),
-                timeout=request.timeout,
-                formats=request.formats,
-            )
-            if reason:
-                skipped.append(Outcome(job, "skipped", reason=reason))
-            else:
-                jobs.append(job)
-    if problems:
-        raise UsageError("\n".join(problems))
-    return Plan(data, tuple(chosen), tuple(known), tuple(jobs), tuple(skipped))
-
-
-def _unavailable(form: str) -> str:
-    """Why this machine cannot make a form; looked up before any kernel starts."""
-    return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
-
-
-def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
-    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
-    for code in notebook.requires:
-        data.indicator(code)
-    known = set(data.tables["sectors"]["sector"])
-    missing = [sector for sector in notebook.sectors if sector not in known]
-    if missing:
-        raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
-    own = data.only(notebook.sectors) if notebook.sectors else data
-    if not own.years():
-        return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
-    default = notebook.parameters["year"].default if "year" in notebook.parameters else 0
-    year = values.get("year", default)
-    if isinstance(year, int):
-        own.state_of(year)
-    return ""
-
-
-def _with_data_sets(
-    notebook: Notebook, data: Dataset, place: Path, values: dict[str, Any]
-) -> tuple[dict[str, Any], list[Path]]:
-    """Look up what parameters name; data sets go to the notebook by name, with the folders of all of them."""
-    own, places, problems = dict(values), [place], []
-    for parameter, kind in notebook.names.items():
-        value = values.get(parameter, notebook.parameters[parameter].default)
-        try:
-            if kind == "dataset":
-                other = _other_data_set(parameter, value, places)
-                own[parameter] = other.name
-                places.append(other)
-            elif value:
-                data.indicator(value)
-        except (UsageError, DataError) as error:
-            problems.append(str(error))
-    if problems:
-        raise UsageError("\n".join(problems))
-    return own, places
-
-
-def _other_data_set(parameter: str, value: str, places: Sequence[Path]) -> Path:
-    """The folder of a valid data set that the notebook will find by its name, and no other of that name."""
-    if not value:
-        raise UsageError(f"it needs a data set by -p {parameter} NAME|FOLDER.")
-    other = find_dataset(value)
-    for place in places:
-        namesake = place.parent / other.name
-        if (namesake / "datapackage.json").is_file() and namesake.resolve() != other:
-            raise UsageError(
-                f"parameter '{parameter}': two folders are named {other.name}, and a notebook knows data sets by "
-                "their folder's name; rename one."
-            )
-    load(other)
-    return other
-
-
-def produce(job: Job, warm: str = "") -> Outcome:
-    """Execute and render one report; whatever happens, an outcome comes back.
-
-    Parameters
-    ----------
-    job : Job
-    warm : str
-        Address of the warm process that is to fork its kernel.
-
-    Returns
-    -------
-    Outcome
-    """
-    begun = time.perf_counter()
-    forked: list[bool] = []
-    try:
-        outcome = _executed(job, warm, forked)
-    except ReportError as error:
-        outcome = Outcome(job, "failed", failure=error.failure, notebook=error.notebook)
-    except OSError as error:
-        failure = Failure(0, "error", f"{type(error).__name__}: {error.strerror or error}")
-        outcome = Outcome(job, "failed", failure=failure)
-    return replace(outcome, seconds=time.perf_counter() - begun, cold=bool(warm) and forked == [False])
-
-
-def _executed(job: Job, warm: str, forked: list[bool]) -> Outcome:
-    notebook, warnings = execute(job, warm, forked.append)
-    page = render(notebook, job.language, job.stem)
-    return Outcome(
-        job,
-        "done",
-        page=page,
-        notebook=nbformat.writes(notebook) + "\n",
-        beside={form: _converted(form, page, job.language) for form in job.formats},
-        summary=summary_of(notebook),
-        warnings=warnings,
-    )
-
-
-def _converted(form: str, page: Page, language: str) -> bytes:
-    """A page in another form."""
-    try:
-        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, page.pictures, language)
-    except (printing.PrintError, office.OfficeError) as error:
-        raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None
+__all__ = ["completed", "run"]
 
 
 def completed(
@@ -289,14 +104,13 @@ def run(
     str
         ``done`` or ``failed``.
     """
-    with _accountable(request, warn):
+    with _accountable(request, warn), workspace() as place, _Warm(request, place, warn) as warm:
+        from .planning import plan
+        from .publishing import RECORD, OutputFolder
+
         todo = plan(request)
         ends = time.monotonic() + request.deadline
-        with (
-            OutputFolder.held(request.output) as folder,
-            workspace() as place,
-            _Warm(request, place, warn) as warm,
-        ):
+        with OutputFolder.held(request.output) as folder:
             begin(todo)
             jobs = folder.longest_first(todo.jobs)
             with closing(_made(jobs, request, place, warm, ends)) as made:
@@ -327,6 +141,8 @@ def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None
     except BusyError:
         raise  # another run is at work, and tells of itself
     except Exception as error:
+        from .publishing import note_broken_run
+
         words = public(str(error) or type(error).__name__)
         note_broken_run(request.output, Path(request.data).name, started, words)
         record = {"status": "failed", "started": started.isoformat(timespec="seconds"), "reports": [], "error": words}
@@ -374,6 +190,14 @@ class _Warm:
             self._process.stop()
 
 
+def _make(job: Job, warm: str) -> Outcome:
+    """Make a report; what that needs is imported in the process that does it."""
+    sys.modules.setdefault(SLOW_AND_UNASKED, None)  # type: ignore[arg-type]
+    from .production import produce
+
+    return produce(job, warm)
+
+
 def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _Warm, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
@@ -382,7 +206,7 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _Warm, ends:
     attempts: Counter[Job] = Counter()
     again: list[Job] = []
     with _workers(count, place) as executor, _stopped(executor, ends):
-        made = completed(executor, partial(produce, warm=warm.address), jobs, ends)
+        made = completed(executor, partial(_make, warm=warm.address), jobs, ends)
         yield from _settled(made, request.retries, attempts, again, warm)
     while again:
         once_more, again = again, []
@@ -410,7 +234,7 @@ def _settled(
 def _alone(job: Job, place: Path, warm: str) -> Outcome:
     """Make one report in a process that nothing else depends on."""
     with _workers(1, place) as executor:
-        return executor.submit(produce, job, warm).result()
+        return executor.submit(_make, job, warm).result()
 
 
 class _Workers(ProcessPoolExecutor):
@@ -438,7 +262,7 @@ def _prepare(place: str) -> None:
     logging.disable()  # what libraries say of a failure is told once, by the run
 
     def stop(number: int, _: Any) -> None:
-        abandon()
+        _abandon()
         os._exit(128 + number)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everyone; the run tells its workers itself
@@ -453,8 +277,14 @@ def _follow_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
-    abandon()
+    _abandon()
     os._exit(1)
+
+
+def _abandon() -> None:
+    execution = sys.modules.get(f"{__package__}.execution")
+    if execution is not None:  # else there is no kernel yet
+        execution.abandon()
 
 
 @contextmanager

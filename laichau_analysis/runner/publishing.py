@@ -19,12 +19,13 @@ from typing import Any, Final
 
 from filelock import FileLock, Timeout
 
-from ..dataset import LANGUAGES, Dataset
+from ..dataset import Dataset
 from ..errors import BusyError, PublishError
 from ..export import exported
 from ..files import remove_unfinished, write_atomically, write_together
-from .execution import Failure, Job, Outcome
+from ..schema import LANGUAGES
 from .history import last_status, remember, remember_broken
+from .jobs import Failure, Job, Outcome
 from .landing import index_page
 from .notebooks import Notebook
 from .privacy import public

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import bleach
 import mistune
-import nbformat
-from nbconvert import HTMLExporter
 
 from ..exhibits import MARKER, look, undressed, visible
 from ..wording import N_, Words
+
+if TYPE_CHECKING:
+    import nbformat
+    from nbconvert import HTMLExporter
 
 __all__ = ["TEMPLATES", "WORKBOOK", "Page", "page_environment", "render", "summary_of", "table_file"]
 
@@ -135,6 +137,8 @@ def table_file(stem: str, number: int) -> str:
 @cache
 def _exporter() -> HTMLExporter:
     """Built once a process: the first conversion costs ten times the next."""
+    from nbconvert import HTMLExporter
+
     return HTMLExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],

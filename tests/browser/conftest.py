@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from laichau_analysis.dataset import LANGUAGES, load
-from laichau_analysis.runner.execution import file_stem
+from laichau_analysis.runner.jobs import file_stem
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.shipped import shipped
 from tests.editions import later_edition

@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from laichau_analysis import load
-from laichau_analysis.runner.execution import Job, Outcome
+from laichau_analysis.runner.jobs import Job, Outcome
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.publishing import OutputFolder
 from laichau_analysis.runner.rendering import Page

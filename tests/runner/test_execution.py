@@ -5,7 +5,8 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from laichau_analysis.runner.execution import Job, ReportError, execute, file_stem, select_cells
+from laichau_analysis.runner.execution import execute, select_cells
+from laichau_analysis.runner.jobs import Job, ReportError, file_stem
 from tests.runner.books import PARAMETERS, markdown, notebook, write
 
 

@@ -9,7 +9,8 @@ from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
-from laichau_analysis.runner.execution import Job, ReportError, execute
+from laichau_analysis.runner.execution import execute
+from laichau_analysis.runner.jobs import Job, ReportError
 from laichau_analysis.runner.provisioner import NAME, make_known
 from tests.runner.books import write
 

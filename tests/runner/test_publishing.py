@@ -7,7 +7,7 @@ import pytest
 from laichau_analysis.errors import BusyError, PublishError
 from laichau_analysis.export import exported
 from laichau_analysis.files import write_atomically, write_together
-from laichau_analysis.runner.execution import Failure, Job, Outcome
+from laichau_analysis.runner.jobs import Failure, Job, Outcome
 from laichau_analysis.runner.notebooks import read_notebook
 from laichau_analysis.runner.publishing import OutputFolder
 from laichau_analysis.runner.rendering import Page

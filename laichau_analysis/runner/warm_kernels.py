@@ -12,6 +12,7 @@ import os
 import random
 import signal
 import sys
+import tempfile
 from typing import Any, Final
 
 from . import warm
@@ -19,7 +20,8 @@ from . import warm
 __all__ = ["main", "preload"]
 
 PRELOADED: Final = (
-    *("pandas", "seaborn", "matplotlib.figure", "matplotlib.backends.backend_agg", "PIL.PngImagePlugin"),
+    *("pandas", "pandas.core.methods.to_dict", "pandas.io.formats.csvs", "seaborn", "matplotlib.figure"),
+    *("matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg", "PIL.PngImagePlugin"),
     *("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.debugger"),
     *("IPython.core.completerlib", "IPython.core.oinspect", "IPython.extensions.storemagic", "sqlite3", "psutil"),
     *("tornado.platform.asyncio", "tornado.queues", "resource"),
@@ -38,6 +40,7 @@ def main() -> None:
 
 def preload() -> None:
     """Import what reports need."""
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # nobody debugs a report, and it would warn that they cannot
     for name in PRELOADED:
         importlib.import_module(name)
 
@@ -51,6 +54,7 @@ def _become(request: dict[str, Any], out: int, err: int) -> None:
     for file, standard in ((out, 1), (err, 2)):
         os.dup2(file, standard)
         os.close(file)
+    tempfile.tempdir = None  # found once a process, by an environment that is another one now
     random.seed()
     np.random.seed()
     _, _, module, *arguments = request["command"]  # PYTHON -m MODULE ARGUMENTS

@@ -592,7 +592,7 @@ def test_a_reader_never_sees_half_a_file(place, run):
     ("options", "message"),
     [
         ("nr_inodes=2", "laichau: no folder for temporary files: No space left on device. Make room, or name another"),
-        ("size=4k", "failed money (vi), the kernel did not start: Kernel died before replying to kernel_info; its temporary "),
+        ("size=4k", "failed money (vi), the kernel did not start: exit status 1; its temporary folder is full; details: "),
     ],
 )  # fmt: skip
 def test_a_full_temporary_folder_is_told(place, run, published, mount, options, message):

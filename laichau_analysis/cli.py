@@ -106,8 +106,7 @@ def cli() -> None:
 @click.option(
     "--kernels",
     type=click.Choice(["warm", "stock"]),
-    default="warm",
-    show_default=True,
+    show_default="warm on Linux",
     help="Forked from a process that has imported everything, or each one started.",
 )
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
@@ -129,7 +128,7 @@ def run(
     on_recovery: str,
     log_format: str,
     logs: Path | None,
-    kernels: str,
+    kernels: str | None,
     dry_run: bool,
     prune: bool,
 ) -> None:
@@ -152,7 +151,7 @@ def run(
         on_recovery=on_recovery,
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
-        kernels=kernels,
+        kernels=kernels or "",
     )
     if dry_run:
         from .runner.planning import plan

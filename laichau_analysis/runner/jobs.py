@@ -22,7 +22,7 @@ RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Request:
-    """What a user asks for; see ``laichau run --help``."""
+    """What a user asks for; see ``laichau run --help``. Kernels are ``warm``, ``stock``, or the best there is."""
 
     reports: tuple[str, ...] = ()
     data: str = "lai-chau"
@@ -38,7 +38,7 @@ class Request:
     on_recovery: str = ""
     prune: bool = False
     formats: tuple[str, ...] = ()
-    kernels: str = "warm"
+    kernels: str = ""
 
 
 @dataclass(frozen=True)

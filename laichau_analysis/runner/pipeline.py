@@ -157,7 +157,7 @@ class _Warm:
         self._process: Warm | None = None
         self._warn = warn
         self._told = False
-        if request.kernels != "warm":
+        if request.kernels == "stock" or (not request.kernels and unavailable()):
             return
         try:
             if unavailable():

@@ -5,7 +5,7 @@ no code of a notebook, has one thread, and answers on a socket in the run's own 
 user. What it forks ends with whoever asked for it, with the warm process itself, and so with the run.
 
 Three sides meet here: a run starts a warm process (``start``), someone asks it for a fork (``fork``), and the
-program answers (``serve``). The programs are ``warm_kernels`` and ``warm_reports``.
+program answers (``serve``). The program is ``warm_kernels``.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ PATIENCE: Final = 60.0
 """Seconds that imports may take before someone who asks for a fork gives up."""
 READING: Final = 5.0
 """Seconds for a request to arrive in; the next one waits."""
-GRACE: Final = 2.0
-"""Seconds for forks to end in when they are told to."""
+DYING: Final = 2.0
+"""Seconds to wait for forks that were killed."""
 LONGEST: Final = 2**22
 """Bytes of a request."""
 MOST_FILES: Final = 4
@@ -240,13 +240,10 @@ def _line(connection: socket.socket) -> str:
 # --- the program -----------------------------------------------------------------------------------------
 
 
-def serve(ending: int) -> tuple[dict[str, Any], list[int]]:
+def serve() -> tuple[dict[str, Any], list[int]]:
     """Fork a process for each request; this comes back in the forked process only.
 
-    Parameters
-    ----------
-    ending : int
-        The signal that a fork gets when whoever asked for it is gone.
+    A fork is killed when whoever asked for it is gone.
 
     Returns
     -------
@@ -261,14 +258,13 @@ def serve(ending: int) -> tuple[dict[str, Any], list[int]]:
     # What was imported stays: a fork that looks for garbage would copy all of it.
     gc.collect()
     gc.freeze()
-    return _Server(socket.socket(fileno=int(sys.argv[1])), ending).run()
+    return _Server(socket.socket(fileno=int(sys.argv[1]))).run()
 
 
 class _Server:
     """The warm process: who asked for which fork, and what each is to be told."""
 
-    def __init__(self, listener: socket.socket, ending: int) -> None:
-        self._ending = ending
+    def __init__(self, listener: socket.socket) -> None:
         self._pid = os.getpid()
         self._connections: dict[int, socket.socket | None] = {}
         self._listener = listener
@@ -325,7 +321,7 @@ class _Server:
         os.dup2(nothing, sys.stdin.fileno())
         os.close(nothing)
         os.setsid()
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, self._ending)
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self._pid:  # it died in between
             os._exit(1)
 
@@ -337,7 +333,7 @@ class _Server:
             heard = connection.recv(1)
         except OSError:
             heard = b""
-        self._signal(pid, heard[0] if heard else self._ending)
+        self._signal(pid, heard[0] if heard else signal.SIGKILL)
         if not heard:
             self._forget(pid)
 
@@ -373,13 +369,12 @@ class _Server:
 
     def _leave(self) -> None:
         """End everything: the run is over, however it ended."""
-        for number, seconds in ((self._ending, GRACE), (signal.SIGKILL, GRACE)):
-            for pid in self._connections:
-                self._signal(pid, number)
-            ends = time.monotonic() + seconds
-            while self._connections and time.monotonic() < ends:
-                select.select([self._woken], [], [], max(0.0, ends - time.monotonic()))
-                self._reap()
+        for pid in self._connections:
+            self._signal(pid, signal.SIGKILL)
+        ends = time.monotonic() + DYING
+        while self._connections and time.monotonic() < ends:
+            select.select([self._woken], [], [], max(0.0, ends - time.monotonic()))
+            self._reap()
         os._exit(0)
 
 

@@ -10,7 +10,6 @@ import importlib
 import importlib.util
 import os
 import random
-import signal
 import sys
 import tempfile
 from typing import Any, Final
@@ -34,7 +33,7 @@ and would find none; then pictures would not show."""
 def main() -> None:
     """Serve kernels."""
     preload()
-    request, files = warm.serve(signal.SIGKILL)  # a kernel has nothing to save
+    request, files = warm.serve()
     _become(request, *files)
 
 

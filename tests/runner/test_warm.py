@@ -21,7 +21,7 @@ PROGRAM = """
 import os, signal, sys, time
 from laichau_analysis.runner import warm
 
-request, files = warm.serve(signal.SIGTERM)
+request, files = warm.serve()
 os.write(files[0], b"forked")
 exec(request["code"])
 """

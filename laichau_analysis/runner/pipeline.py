@@ -104,7 +104,7 @@ def run(
     str
         ``done`` or ``failed``.
     """
-    with _accountable(request, warn), workspace() as place, _Warm(request, place, warn) as warm:
+    with _accountable(request, warn), workspace() as place, _WarmKernels(request, place, warn) as warm:
         from .planning import plan
         from .publishing import RECORD, OutputFolder
 
@@ -150,7 +150,7 @@ def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None
         raise
 
 
-class _Warm:
+class _WarmKernels:
     """The warm process of a run; where there is none, kernels are started instead, which is told once."""
 
     def __init__(self, request: Request, place: Path, warn: Callable[[str], None]) -> None:
@@ -182,7 +182,7 @@ class _Warm:
             self._warn(f"no warm kernels, others are started instead, which takes longer: {reason}")
         self._told = True
 
-    def __enter__(self) -> _Warm:
+    def __enter__(self) -> _WarmKernels:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -198,7 +198,7 @@ def _make(job: Job, warm: str) -> Outcome:
     return produce(job, warm)
 
 
-def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _Warm, ends: float) -> Generator[Outcome]:
+def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _WarmKernels, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
         return
@@ -216,7 +216,7 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _Warm, ends:
 
 
 def _settled(
-    outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job], warm: _Warm
+    outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job], warm: _WarmKernels
 ) -> Iterator[Outcome]:
     """Outcomes that stand; jobs that are worth another attempt go to a list."""
     for outcome in outcomes:
@@ -282,9 +282,9 @@ def _follow_parent() -> None:
 
 
 def _abandon() -> None:
-    execution = sys.modules.get(f"{__package__}.execution")
-    if execution is not None:  # else there is no kernel yet
-        execution.abandon()
+    abandon = getattr(sys.modules.get(f"{__package__}.execution"), "abandon", None)
+    if abandon is not None:  # else there is no kernel yet
+        abandon()
 
 
 @contextmanager

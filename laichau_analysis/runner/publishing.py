@@ -120,8 +120,8 @@ class OutputFolder:
         """Jobs in the order in which they are best begun: by how long they took, those that never ran first."""
 
         def seconds(job: Job) -> float:
-            entry = self.entries.get(_key(job.report, job.language, dict(job.parameters)), {})
-            return float(entry.get("seconds") or math.inf)
+            took = self.entries.get(_key(job.report, job.language, dict(job.parameters)), {}).get("seconds")
+            return took if isinstance(took, (int, float)) and took else math.inf
 
         return sorted(jobs, key=seconds, reverse=True)
 

@@ -163,10 +163,11 @@ def picture(races: dict[str, dict[str, list[dict[str, float]]]], file: Path) -> 
     for ax, (title, results) in zip(axes, races.items(), strict=True):
         names = list(results)[::-1]
         medians = [statistics.median(one["seconds"] for one in results[name]) for name in names]
-        ax.bar_label(ax.barh(names, medians, color="#5a8fc0"), fmt="%.1f", padding=6)
-        for i, name in enumerate(names):
+        ax.barh(names, medians, color="#2f6a9f")
+        for i, (name, median) in enumerate(zip(names, medians, strict=True)):
+            ax.text(max(medians) / 100, i, f"{median:.1f}", color="white", va="center")
             ax.plot([one["seconds"] for one in results[name]], [i] * len(results[name]), ".", color="#1b1f24")
-        ax.set(title=title, xlabel="seconds", xlim=(0, max(medians) * 1.25))
+        ax.set(title=title, xlabel="seconds", xlim=(0, None))
         ax.spines[["top", "right"]].set_visible(False)
     figure.savefig(file, dpi=150)
 

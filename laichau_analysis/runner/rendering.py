@@ -137,9 +137,15 @@ def table_file(stem: str, number: int) -> str:
 @cache
 def _exporter() -> HTMLExporter:
     """Built once a process: the first conversion costs ten times the next."""
-    from nbconvert import HTMLExporter
+    from nbconvert import HTMLExporter, TemplateExporter
 
-    return HTMLExporter(
+    class PageExporter(HTMLExporter):  # type: ignore[misc]
+        """Fills the template, and does not read the whole page again to put in what it has already."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, dict[str, Any]]:
+            return TemplateExporter.from_notebook_node(self, nb, resources, **options)  # type: ignore[no-any-return]
+
+    return PageExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
         preprocessors=[],

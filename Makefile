@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SETUP := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: reports test lab lint docs clean help
+.PHONY: reports test lab lint docs bench clean help
 
 reports: $(VENV)/.stamp-run  ## write reports/index.html and every report
 	$(BIN)/laichau run
@@ -24,6 +24,9 @@ lint: $(VENV)/.stamp-lint  ## check style and types
 
 docs: $(VENV)/.stamp-docs  ## write build/docs/index.html, the pages of docs/
 	$(BIN)/python -m sphinx -W --keep-going -n -q docs build/docs
+
+bench: $(VENV)/.stamp-test  ## measure how fast reports are made: build/benchmarks
+	$(BIN)/python -m benchmarks.speed
 
 clean:  ## remove .venv, reports and caches
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -18,8 +18,8 @@ from pathlib import Path
 
 import psutil
 
+from laichau_analysis.runner.jobs import Request
 from laichau_analysis.runner.pipeline import run
-from laichau_analysis.runner.planning import Request
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
 

@@ -27,9 +27,8 @@ if TYPE_CHECKING:
 
     from .dataset import Dataset
     from .errors import Offence
-    from .runner.jobs import Outcome
+    from .runner.jobs import Outcome, Request
     from .runner.logs import Details
-    from .runner.planning import Request
 
 __all__ = ["main"]
 
@@ -103,6 +102,12 @@ def cli() -> None:
 @click.option(
     "--logs", type=click.Path(path_type=Path, file_okay=False), help="Folder for details of failures (default: yours)."
 )
+@click.option(
+    "--kernels",
+    type=click.Choice(["warm", "stock"]),
+    show_default="warm on Linux",
+    help="Forked from a process that has imported everything, or each one started.",
+)
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -122,14 +127,15 @@ def run(
     on_recovery: str,
     log_format: str,
     logs: Path | None,
+    kernels: str | None,
     dry_run: bool,
     prune: bool,
 ) -> None:
     """Execute, render and publish REPORTS (all by default)."""
-    from .runner import planning
+    from .runner.jobs import Request
     from .schema import LANGUAGES
 
-    request = planning.Request(
+    request = Request(
         reports=reports,
         data=data,
         notebooks=notebooks,
@@ -145,6 +151,7 @@ def run(
         on_recovery=on_recovery,
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
+        kernels=kernels or "",
     )
     if dry_run:
         _tell_plan(request)

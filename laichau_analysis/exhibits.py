@@ -32,6 +32,7 @@ MARKER: Final = "application/vnd.laichau+json"
 MANY_PLACES: Final = 6
 """Of more places each row of the table names its own, and no line repeats them."""
 PIXELS_PER_INCH: Final = 150
+POINTS_PER_INCH: Final = 72
 HIDDEN: Final = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 """For the eye, the caption stands above chart and table already, also where there is no style sheet."""
 
@@ -191,17 +192,25 @@ class Exhibit:
         return describe(self.chart, self.frame) if self.chart else ""
 
     def pictures(self) -> tuple[str, bytes]:
-        """The chart as SVG and PNG, drawn once; the same bytes each time.
+        """The chart as SVG and PNG, laid out once; the same bytes each time.
 
         A page shows the SVG; the PNG is for viewers and offices that show no SVG.
         """
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.backends.backend_svg import FigureCanvasSVG
+
         assert self.chart is not None
         vector, raster = io.StringIO(), io.BytesIO()
         with style():
             figure = self.chart(self.frame).get_figure(root=True)
             assert figure is not None
-            figure.savefig(vector, format="svg", metadata=dict.fromkeys(("Creator", "Date", "Format", "Type")))
-            figure.savefig(raster, format="png", metadata={"Software": None}, dpi=PIXELS_PER_INCH)
+            # Figure.savefig would draw each form twice, to lay it out and to write it.
+            figure.dpi = POINTS_PER_INCH
+            nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+            FigureCanvasSVG(figure).print_svg(vector, metadata=nothing)  # type: ignore[no-untyped-call]
+            figure.set_layout_engine("none")
+            figure.dpi = PIXELS_PER_INCH
+            FigureCanvasAgg(figure).print_png(raster, metadata={"Software": None})  # type: ignore[no-untyped-call]
         drawn = re.sub(r"<!--.*?-->", "", vector.getvalue(), flags=re.DOTALL)  # each text once more, in comments
         return re.sub(r"\s*\n\s*", " ", drawn), raster.getvalue()
 

@@ -22,6 +22,7 @@ __all__ = ["LANGUAGES", "MEASURES", "OBSERVATIONS", "STATED", "TABLES", "VERSION
 
 VERSION: Final = "1"
 LANGUAGES: Final = ("vi", "en")
+"""In which names stand, the first one first."""
 CODE: Final = r"[a-z][a-z0-9_]*"
 NUMBER: Final = r"-?\d+(\.\d+)?"
 STATED: Final = ("stated_attainment", "stated_plan_attainment", "stated_share", "stated_change")

@@ -2,10 +2,12 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 import pytest
 
 from laichau_analysis import load
+from laichau_analysis.runner import warm
 from laichau_analysis.runner.printing import browser, unavailable
 from tests.towns import write_town
 
@@ -44,6 +46,18 @@ def town(tmp_path):
         return load(str(write_town(tmp_path / "town", indicators, figures, **tables)))
 
     return make
+
+
+@pytest.fixture(scope="session")
+def warm_kernels():
+    """Address of a process that forks kernels; empty where there is none."""
+    if warm.unavailable():
+        yield ""
+        return
+    with tempfile.TemporaryDirectory(prefix="lw-") as folder:
+        process = warm.start("laichau_analysis.runner.warm_kernels", Path(folder))
+        yield process.address
+        process.stop()
 
 
 @pytest.fixture(scope="session")

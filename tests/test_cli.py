@@ -73,7 +73,10 @@ def test_a_run_prints_results_and_progress_apart(place):
 
 def test_a_dry_run_touches_nothing(place):
     done = laichau("run", *OWN, "--dry-run", cwd=place)
-    assert (done.returncode, done.stdout.splitlines()) == (0, ["money (vi): would run", "money (en): would run"])
+    assert (done.returncode, done.stdout.splitlines()) == (
+        0,
+        ["money (vi): would run, it was never made", "money (en): would run, it was never made"],
+    )
     assert not (place / "reports").exists()
 
 

@@ -4,9 +4,11 @@ import io
 import re
 
 import pytest
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+from PIL import Image
 
 from laichau_analysis import charts, exhibits, figures
-from laichau_analysis.exhibits import MARKER, Exhibit, Place, references
+from laichau_analysis.exhibits import MARKER, PIXELS_PER_INCH, Exhibit, Place, references
 from laichau_analysis.tables import Cell, Table, table
 from laichau_analysis.wording import labelled
 from tests.pages import Page
@@ -70,6 +72,33 @@ def test_the_picture_is_the_same_each_time_and_asks_for_nothing(exhibit):
     vector, raster = one
     assert "http" not in vector.replace("http://www.w3.org/", "")
     assert raster.startswith(b"\x89PNG")
+
+
+def test_a_chart_is_made_and_laid_out_once(exhibit):
+    made = []
+
+    class Once(ConstrainedLayoutEngine):
+        laid_out = 0
+
+        def execute(self, figure):
+            self.laid_out += 1
+            return super().execute(figure)
+
+    def chart(frame):
+        ax = charts.parts(frame)
+        assert type(ax.figure.get_layout_engine()) is ConstrainedLayoutEngine
+        made.append(Once())
+        ax.figure.set_layout_engine(made[-1])
+        return ax
+
+    dataclasses.replace(exhibit, chart=chart)._repr_mimebundle_()
+    assert [engine.laid_out for engine in made] == [1]
+
+
+def test_both_forms_of_a_picture_have_one_shape(exhibit):
+    vector, raster = exhibit.pictures()
+    inches = [float(side) / 72 for side in re.search(r'width="([\d.]+)pt" height="([\d.]+)pt"', vector).groups()]
+    assert Image.open(io.BytesIO(raster)).size == pytest.approx([side * PIXELS_PER_INCH for side in inches], abs=1)
 
 
 def test_an_exhibit_is_html_text_and_a_record(exhibit):

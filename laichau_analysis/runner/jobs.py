@@ -1,7 +1,4 @@
-"""A report to be made, and what became of it.
-
-What a run hands to its workers and gets back from them; nothing here needs a library.
-"""
+"""What is asked for, what there is to do, and what became of it; nothing here needs a library."""
 
 from __future__ import annotations
 
@@ -9,13 +6,40 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
-__all__ = ["WORKBOOK", "Failure", "Job", "Outcome", "Page", "file_stem", "table_file"]
+from ..errors import LaichauError
+from ..schema import LANGUAGES
+from ..shipped import DEFAULT_DATASET
+
+__all__ = ["WORKBOOK", "Failure", "Job", "Outcome", "Page", "ReportError", "Request", "file_stem", "table_file"]
 
 WORKBOOK: Final = "data.xlsx"
 """All tables of the data set, beside the index."""
 RESERVED: Final = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a user asks for; see ``laichau run --help``. Kernels are ``warm``, ``stock``, or the best there is."""
+
+    reports: tuple[str, ...] = ()
+    data: str = DEFAULT_DATASET
+    notebooks: Path | None = None
+    output: Path = Path("reports")
+    languages: tuple[str, ...] = LANGUAGES
+    parameters: tuple[tuple[str, str], ...] = ()
+    jobs: int = 0
+    force: bool = False
+    timeout: float = 300.0
+    deadline: float = 3600.0
+    retries: int = 0
+    on_failure: str = ""
+    on_recovery: str = ""
+    prune: bool = False
+    formats: tuple[str, ...] = ()
+    kernels: str = ""
 
 
 @dataclass(frozen=True)
@@ -89,7 +113,7 @@ class Failure:
     ----------
     cell : int
         Number of the cell in the stored notebook, from 1; 0 where no cell was running.
-    reason : {'error', 'timeout', 'deadline', 'start', 'dead', 'worker', 'incomplete', 'render', 'publish'}
+    reason : {'error', 'timeout', 'deadline', 'start', 'lost', 'dead', 'worker', 'incomplete', 'render', 'publish'}
     message : str
         What a user needs to know, in a line or two.
     stderr : str
@@ -130,12 +154,12 @@ class Outcome:
     Attributes
     ----------
     job : Job
-    status : {'done', 'failed', 'skipped'}
+    status : {'done', 'failed', 'skipped', 'unchanged'}
     seconds : float
     page : Page or None
         The finished page, with its tables; none unless ``done``.
     notebook : str
-        The executed notebook.
+        The executed notebook; of a failed report as far as it ran.
     beside : mapping of str to bytes
         Further forms of the report, by format.
     summary : mapping
@@ -145,6 +169,8 @@ class Outcome:
     failure : Failure or None
     reason : str
         Why it was skipped.
+    cold : bool
+        Whether its kernel was started, although it was to be forked.
     """
 
     job: Job
@@ -157,3 +183,13 @@ class Outcome:
     warnings: str = ""
     failure: Failure | None = None
     reason: str = ""
+    cold: bool = False
+
+
+class ReportError(LaichauError):
+    """A report could not be made; ``failure`` says why, and ``notebook`` holds what of it was executed."""
+
+    def __init__(self, failure: Failure, notebook: str = "") -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+        self.notebook = notebook

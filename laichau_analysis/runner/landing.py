@@ -14,9 +14,10 @@ from typing import Any, Final
 from babel.core import Locale
 from jinja2 import Environment, FileSystemLoader
 
-from ..dataset import LANGUAGES, Dataset
+from ..dataset import Dataset
 from ..exhibits import visible
 from ..report import Report
+from ..schema import LANGUAGES
 from ..wording import N_, Words, estimated, full_name, qualified, sentences
 from .notebooks import Notebook
 from .rendering import TEMPLATES, page_environment

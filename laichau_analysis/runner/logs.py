@@ -56,7 +56,7 @@ def event(logger: logging.Logger, level: int, message: str, **facts: Any) -> Non
 
 
 class Details:
-    """A file for each report that failed, until it is made again.
+    """A file for each report that failed, and its notebook as far as it ran, until it is made again.
 
     Parameters
     ----------
@@ -77,17 +77,23 @@ class Details:
     def keep(self, outcome: Outcome) -> str:
         """Write the details of a failure, or take an old one's away; where they are comes back, or why nowhere."""
         path, failure = self.file(outcome.job), outcome.failure
-        if failure is None:
-            with suppress(OSError):
+        notebook = path.with_suffix(".ipynb")
+        with suppress(OSError):
+            notebook.unlink(missing_ok=True)
+            if failure is None:
                 path.unlink(missing_ok=True)
+        if failure is None:
             return ""
         lines = [
             f"{datetime.now(UTC).isoformat(timespec='seconds')} {outcome.job.report} ({outcome.job.language})",
             f"parameters: {json.dumps(dict(outcome.job.parameters), ensure_ascii=False)}",
             f"after {outcome.seconds:.1f} s, {failure.reason}: {failure}",
+            f"executed as far as it went: {notebook}" if outcome.notebook else "nothing of it was executed",
             failure.stderr,
         ]
         try:
+            if outcome.notebook:
+                write_atomically(notebook, outcome.notebook)
             write_atomically(path, "\n".join(lines).rstrip() + "\n")
         except PublishError as error:
             return f"none, {error}"

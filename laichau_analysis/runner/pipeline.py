@@ -1,4 +1,7 @@
-"""Execute, render, publish what was planned: many reports, side by side."""
+"""Execute, render, publish what was planned: many reports, side by side.
+
+Nothing is imported here that takes long: the warm process imports what it needs at the same time as the run.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import math
 import multiprocessing
 import os
 import signal
+import sys
 import tempfile
 import threading
 import time
@@ -24,60 +28,26 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
-import nbformat
-
 from ..errors import BusyError
-from . import office, printing
-from .execution import ReportError, abandon, execute
-from .jobs import Failure, Job, Outcome, Page
+from .jobs import Failure, Job, Outcome, Request
 from .notices import notify
-from .planning import Request, plan
 from .privacy import public
-from .publishing import RECORD, OutputFolder, note_broken_run
-from .rendering import render, summary_of
+from .warm import Warm, start, unavailable
 from .workspace import workspace
 
 LAST: Final = 15
 """Lines of a traceback that are told."""
-BLAMELESS: Final = frozenset({"start", "worker"})
+BLAMELESS: Final = frozenset({"start", "lost", "worker"})
 PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 """Reasons of a failure that may not be there the next time; and those that no report is to blame for."""
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
-__all__ = ["completed", "produce", "run"]
+SLOW_AND_UNASKED: Final = "rfc3987_syntax"
+"""A grammar of addresses for jsonschema: it comes with JupyterLab and takes a second to import, and no notebook's
+schema asks for it."""
 
-
-def produce(job: Job) -> Outcome:
-    """Execute and render one report; whatever happens, an outcome comes back."""
-    started = time.perf_counter()
-    try:
-        notebook, warnings = execute(job)
-        page = render(notebook, job.language, job.stem)
-        beside = {form: _converted(form, page, job.language) for form in job.formats}
-    except ReportError as error:
-        return Outcome(job, "failed", time.perf_counter() - started, failure=error.failure)
-    except OSError as error:
-        failure = Failure(0, "error", f"{type(error).__name__}: {error.strerror or error}")
-        return Outcome(job, "failed", time.perf_counter() - started, failure=failure)
-    return Outcome(
-        job,
-        "done",
-        time.perf_counter() - started,
-        page=page,
-        notebook=nbformat.writes(notebook) + "\n",
-        beside=beside,
-        summary=summary_of(notebook),
-        warnings=warnings,
-    )
-
-
-def _converted(form: str, page: Page, language: str) -> bytes:
-    """A page in another form."""
-    try:
-        return printing.pdf(page.html) if form == "pdf" else office.docx(page.html, page.pictures, language)
-    except (printing.PrintError, office.OfficeError) as error:
-        raise ReportError(Failure(0, "render", f"no {form.upper()}: {error}")) from None
+__all__ = ["completed", "run"]
 
 
 def completed(
@@ -130,15 +100,18 @@ def run(
     str
         ``done`` or ``failed``.
     """
-    with _accountable(request, warn):
+    with _accountable(request, warn), workspace() as place, _WarmKernels(request, place, warn) as warm:
+        from .planning import plan
+        from .publishing import RECORD, OutputFolder
+
         todo = plan(request)
         made_from = todo.outline.made_from()
         ends = time.monotonic() + request.deadline
-        with OutputFolder.held(request.output) as folder, workspace() as place:
+        with OutputFolder.held(request.output) as folder:
             outdated = [job for job in todo.jobs if request.force or folder.why_again(job, made_from[job])]
             begin(len(outdated))
             unchanged = [Outcome(job, "unchanged") for job in todo.jobs if job not in set(outdated)]
-            with closing(_made(outdated, request, place, ends)) as made:
+            with closing(_made(folder.longest_first(outdated), request, place, warm, ends)) as made:
                 for outcome in itertools.chain(todo.skipped, unchanged, made):
                     tell(folder.publish(outcome, made_from[outcome.job]))
             if request.prune:
@@ -166,6 +139,8 @@ def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None
     except BusyError:
         raise  # another run is at work, and tells of itself
     except Exception as error:
+        from .publishing import note_broken_run
+
         words = public(str(error) or type(error).__name__)
         note_broken_run(request.output, Path(request.data).name, started, words)
         record = {"status": "failed", "started": started.isoformat(timespec="seconds"), "reports": [], "error": words}
@@ -173,7 +148,55 @@ def _accountable(request: Request, warn: Callable[[str], None]) -> Iterator[None
         raise
 
 
-def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Generator[Outcome]:
+class _WarmKernels:
+    """The warm process of a run; where there is none, kernels are started instead, which is told once."""
+
+    def __init__(self, request: Request, place: Path, warn: Callable[[str], None]) -> None:
+        self._process: Warm | None = None
+        self._warn = warn
+        self._told = False
+        if request.kernels == "stock" or (not request.kernels and unavailable()):
+            return
+        try:
+            if unavailable():
+                raise OSError(unavailable())
+            self._process = start(f"{__package__}.warm_kernels", place)
+        except OSError as error:
+            self._take_over(error.strerror or str(error))
+
+    @property
+    def address(self) -> str:
+        """Where kernels are forked; empty where none are."""
+        return self._process.address if self._process and not self._process.ended() else ""
+
+    def watch(self, outcome: Outcome) -> None:
+        """Tell if kernels had to be started."""
+        how = self._process.ended() if self._process else ""
+        if how or outcome.cold:
+            self._take_over(how or "it gave no kernel")
+
+    def _take_over(self, reason: str) -> None:
+        if not self._told:
+            self._warn(f"no warm kernels, others are started instead, which takes longer: {reason}")
+        self._told = True
+
+    def __enter__(self) -> _WarmKernels:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.stop()
+
+
+def _make(job: Job, warm: str) -> Outcome:
+    """Make a report; what that needs is imported in the process that does it."""
+    sys.modules.setdefault(SLOW_AND_UNASKED, None)  # type: ignore[arg-type]
+    from .production import produce
+
+    return produce(job, warm)
+
+
+def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _WarmKernels, ends: float) -> Generator[Outcome]:
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
         return
@@ -181,17 +204,21 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, ends: float) -> Ge
     attempts: Counter[Job] = Counter()
     again: list[Job] = []
     with _workers(count, place) as executor, _stopped(executor, ends):
-        yield from _settled(completed(executor, produce, jobs, ends), request.retries, attempts, again)
+        made = completed(executor, partial(_make, warm=warm.address), jobs, ends)
+        yield from _settled(made, request.retries, attempts, again, warm)
     while again:
         once_more, again = again, []
         with ThreadPoolExecutor(count) as threads, _stopped(threads, ends):
-            made = completed(threads, partial(_alone, place=place), once_more, ends)
-            yield from _settled(made, request.retries, attempts, again)
+            made = completed(threads, partial(_alone, place=place, warm=warm.address), once_more, ends)
+            yield from _settled(made, request.retries, attempts, again, warm)
 
 
-def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job]) -> Iterator[Outcome]:
+def _settled(
+    outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job], warm: _WarmKernels
+) -> Iterator[Outcome]:
     """Outcomes that stand; jobs that are worth another attempt go to a list."""
     for outcome in outcomes:
+        warm.watch(outcome)
         attempts[outcome.job] += 1
         reason = outcome.failure.reason if outcome.failure else ""
         # A process that died takes its neighbours' reports with it: they get another chance in any case.
@@ -202,10 +229,10 @@ def _settled(outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], 
             yield outcome
 
 
-def _alone(job: Job, place: Path) -> Outcome:
+def _alone(job: Job, place: Path, warm: str) -> Outcome:
     """Make one report in a process that nothing else depends on."""
     with _workers(1, place) as executor:
-        return executor.submit(produce, job).result()
+        return executor.submit(_make, job, warm).result()
 
 
 class _Workers(ProcessPoolExecutor):
@@ -233,7 +260,7 @@ def _prepare(place: str) -> None:
     logging.disable()  # what libraries say of a failure is told once, by the run
 
     def stop(number: int, _: Any) -> None:
-        abandon()
+        _abandon()
         os._exit(128 + number)
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches everyone; the run tells its workers itself
@@ -248,8 +275,14 @@ def _follow_parent() -> None:
     parent = multiprocessing.parent_process()
     assert parent is not None
     parent.join()
-    abandon()
+    _abandon()
     os._exit(1)
+
+
+def _abandon() -> None:
+    abandon = getattr(sys.modules.get(f"{__package__}.execution"), "abandon", None)
+    if abandon is not None:  # else there is no kernel yet
+        abandon()
 
 
 @contextmanager

@@ -12,37 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, UnknownNameError, UsageError
-from ..schema import LANGUAGES
-from ..shipped import DEFAULT_DATASET, find_dataset, shipped
+from ..shipped import find_dataset, shipped
 from .fingerprints import made_from, made_of_everything
-from .jobs import Job, Outcome
+from .jobs import Job, Outcome, Request
 from .notebooks import Notebook, convert_parameters, find_notebooks
 
 if TYPE_CHECKING:
     from ..dataset import Dataset
 
-__all__ = ["Outline", "Plan", "Request", "outline", "plan"]
-
-
-@dataclass(frozen=True)
-class Request:
-    """What a user asks for; see ``laichau run --help``."""
-
-    reports: tuple[str, ...] = ()
-    data: str = DEFAULT_DATASET
-    notebooks: Path | None = None
-    output: Path = Path("reports")
-    languages: tuple[str, ...] = LANGUAGES
-    parameters: tuple[tuple[str, str], ...] = ()
-    jobs: int = 0
-    force: bool = False
-    timeout: float = 300.0
-    deadline: float = 3600.0
-    retries: int = 0
-    on_failure: str = ""
-    on_recovery: str = ""
-    prune: bool = False
-    formats: tuple[str, ...] = ()
+__all__ = ["Outline", "Plan", "outline", "plan"]
 
 
 @dataclass(frozen=True)

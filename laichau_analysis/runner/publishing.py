@@ -7,6 +7,7 @@ index and ``run.json`` come last. A report that failed keeps its last good versi
 from __future__ import annotations
 
 import json
+import math
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -180,7 +181,7 @@ class OutputFolder:
             if key in self.skipped:
                 self.entries[key] = self.skipped[key]
             else:
-                self.entries[key] |= {"status": "unchanged", "seconds": 0.0}
+                self.entries[key]["status"] = "unchanged"
         moments = {"started": self.started.isoformat(timespec="seconds"), "finished": _now()}
         reports = [self.entries[key] for key in map(_key_of_entry, self.record["reports"]) if key in self.entries]
         self._write_record(self.record | moments | {"reports": reports})
@@ -188,6 +189,15 @@ class OutputFolder:
     def _write_record(self, record: Mapping[str, Any]) -> None:
         write_atomically(self.path / RECORD, json.dumps(record, ensure_ascii=False, indent=2) + "\n")
         remember(self.path, record)
+
+    def longest_first(self, jobs: Iterable[Job]) -> list[Job]:
+        """Jobs in the order in which they are best begun: by how long they took, those that never ran first."""
+
+        def seconds(job: Job) -> float:
+            took = self.entries.get(_key_of(job), {}).get("seconds")
+            return took if isinstance(took, (int, float)) and took else math.inf
+
+        return sorted(jobs, key=seconds, reverse=True)
 
     def publish(self, outcome: Outcome, made_from: Mapping[str, str]) -> Outcome:
         """Put a finished report into place, or note why there is none; what became of it comes back.
@@ -213,7 +223,7 @@ class OutputFolder:
             "language": job.language,
             "parameters": dict(job.parameters),
             "status": outcome.status,
-            "seconds": round(outcome.seconds, 3),
+            "seconds": earlier.get("seconds", 0.0) if outcome.status == "unchanged" else round(outcome.seconds, 3),
             **{name: earlier.get(name, empty) for name, empty in _PUBLISHED.items()},
             "error": outcome.reason or (public(str(outcome.failure)) if outcome.failure else None),
             "failed_since": None,

@@ -14,21 +14,22 @@ from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 import bleach
 import mistune
-import nbformat
-from nbconvert import HTMLExporter
 
 from ..exhibits import MARKER, look, undressed, visible
 from ..wording import N_, Words
 from .jobs import WORKBOOK, Page, table_file
 
+if TYPE_CHECKING:
+    import nbformat
+    from nbconvert import HTMLExporter
+
 __all__ = ["TEMPLATES", "page_environment", "render", "summary_of"]
 
-"""Name of the file beside the index that holds all figures."""
 NOTICE: Final = N_(
     "Automatic analysis of published figures; not an administrative document: it bears no number, seal or signature."
 )
@@ -112,7 +113,15 @@ def render(notebook: nbformat.NotebookNode, language: str, stem: str = "report")
 @cache
 def _exporter() -> HTMLExporter:
     """Built once a process: the first conversion costs ten times the next."""
-    return HTMLExporter(
+    from nbconvert import HTMLExporter, TemplateExporter
+
+    class PageExporter(HTMLExporter):  # type: ignore[misc]
+        """Fills the template, and does not read the whole page again to put in what it has already."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **options: Any) -> tuple[str, dict[str, Any]]:
+            return TemplateExporter.from_notebook_node(self, nb, resources, **options)  # type: ignore[no-any-return]
+
+    return PageExporter(
         template_name="report",
         extra_template_basedirs=[str(TEMPLATES)],
         preprocessors=[],

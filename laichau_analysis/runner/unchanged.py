@@ -7,7 +7,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from ..errors import UsageError
-from .planning import Request, outline
+from .jobs import Request
+from .planning import outline
 from .publishing import RECORD, OutputFolder
 from .workspace import tidy
 

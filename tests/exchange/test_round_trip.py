@@ -20,8 +20,9 @@ from laichau_analysis.exchange.layout import CODES, FIRST, LABELS, SHEETS, label
 from laichau_analysis.exchange.starting import start
 from laichau_analysis.exchange.template import template
 from laichau_analysis.exchange.workbook import read
+from laichau_analysis.runner.jobs import Request
 from laichau_analysis.runner.pipeline import run
-from laichau_analysis.runner.planning import Request, plan
+from laichau_analysis.runner.planning import plan
 from laichau_analysis.shipped import shipped
 from laichau_analysis.wording import Words
 from tests.exchange.books import PLAIN, Book, table

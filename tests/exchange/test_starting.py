@@ -13,8 +13,9 @@ from laichau_analysis.audit import audit
 from laichau_analysis.errors import UsageError
 from laichau_analysis.exchange.starting import start
 from laichau_analysis.periods import period
+from laichau_analysis.runner.jobs import Request
 from laichau_analysis.runner.pipeline import run
-from laichau_analysis.runner.planning import Request, plan
+from laichau_analysis.runner.planning import plan
 from laichau_analysis.schema import MEASURES, OBSERVATIONS
 
 CODES = {field.name: set(field.enum) for field in OBSERVATIONS.fields}

@@ -14,10 +14,12 @@ import time
 import uuid
 from pathlib import Path
 
+import nbformat
 import psutil
 import pytest
 
 from laichau_analysis.dataset import LANGUAGES, load
+from laichau_analysis.runner import warm
 from laichau_analysis.runner.notebooks import find_notebooks
 from tests.runner import killed
 from tests.runner.books import write
@@ -25,6 +27,10 @@ from tests.towns import figure, indicator, write_town
 
 COMMAND = [sys.executable, "-m", "laichau_analysis", "run", "--data", "./town", "--notebooks", "books"]
 ROOT = Path(__file__).resolve().parents[2]
+DEAF = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])\n"
+WARM = pytest.param("warm", marks=pytest.mark.skipif(bool(warm.unavailable()), reason=warm.unavailable()))
+both_kinds = pytest.mark.parametrize("kernels", [WARM, "stock"])
+warm_only = pytest.mark.parametrize("kernels", [WARM])
 
 
 def settle(folder):
@@ -55,7 +61,13 @@ def published(place, first_version):
 
 
 @pytest.fixture
-def run(place):
+def kernels():
+    """How kernels begin, where a test does not ask for a kind."""
+    return "stock" if warm.unavailable() else "warm"
+
+
+@pytest.fixture
+def run(place, kernels):
     """Run the command; every process of it bears a mark."""
     mark = uuid.uuid4().hex
     temporary = Path(tempfile.mkdtemp(prefix="lt-"))  # the path of a kernel's socket has an end
@@ -67,7 +79,7 @@ def run(place):
 
     def start(*arguments, **options):
         return subprocess.Popen(
-            [*COMMAND, *map(str, arguments)],
+            [*COMMAND, "--kernels", kernels, *map(str, arguments)],
             **{"cwd": place, "env": environment, "text": True, "start_new_session": True, **options},
             **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "preexec_fn": hears_signals},
         )
@@ -116,31 +128,37 @@ def page(place, language="vi"):
 # --- what goes wrong in a report: points 12, 13, 16 ---------------------------------------------------------
 
 
+FAULTS = {
+    "raises": ("1/0", (), "failed money (vi), cell 5: ZeroDivisionError: division by zero; details: "),
+    "exit": ("import sys; sys.exit(0)", (), "failed money (vi), cell 5: SystemExit: 0; details: "),
+    "leaves": ("import os; os._exit(0)", (), "failed money (vi), cell 5: the kernel died: exit status 0; details: "),
+    "aborts": (
+        "import os; os.write(2, b'out of paper'); os.abort()",
+        (),
+        "failed money (vi), cell 5: the kernel died: SIGABRT; details: ",
+    ),
+    "killed": (
+        "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
+        (),
+        "cell 5: the kernel died: SIGKILL, as the system sends when memory runs out; details: ",
+    ),
+    "deaf": (
+        f"{DEAF}while True: pass",
+        ("--timeout", 5),
+        "failed money (vi), cell 5: ran longer than 5 s; details: ",
+    ),
+    "deadline": (
+        "while True: pass",
+        ("--deadline", 6),
+        "failed money (vi), the time of the whole run is over; details: ",
+    ),
+}
+
+
 @pytest.mark.parametrize(
-    ("cell", "options", "message"),
-    [
-        ("1/0", (), "failed money (vi), cell 5: ZeroDivisionError: division by zero; details: "),
-        ("import sys; sys.exit(0)", (), "failed money (vi), cell 5: SystemExit: 0; details: "),
-        ("import os; os._exit(0)", (), "failed money (vi), cell 5: the kernel died: exit status 0; details: "),
-        (
-            "import os; os.write(2, b'out of paper'); os.abort()",
-            (),
-            "failed money (vi), cell 5: the kernel died: SIGABRT; details: ",
-        ),
-        (
-            "import os, signal; os.kill(os.getpid(), signal.SIGKILL)",
-            (),
-            "cell 5: the kernel died: SIGKILL, as the system sends when memory runs out; details: ",
-        ),
-        ("while True: pass", ("--timeout", 5), "failed money (vi), cell 5: ran longer than 5 s; details: "),
-        ("while True: pass", ("--deadline", 6), "failed money (vi), the time of the whole run is over; details: "),
-        (
-            "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM, signal.SIGINT])\nwhile True: pass",
-            ("--timeout", 5),
-            "failed money (vi), cell 5: ran longer than 5 s; details: ",
-        ),
-    ],
-    ids=["raises", "exit", "leaves", "aborts", "killed", "timeout", "deadline", "deaf"],
+    ("kernels", "cell", "options", "message"),
+    [pytest.param(*WARM.values, *case, marks=WARM.marks, id=name) for name, case in FAULTS.items()]
+    + [pytest.param("stock", *FAULTS[name], id=f"{name} stock") for name in ("aborts", "deaf", "deadline")],
 )
 def test_a_report_that_fails_keeps_its_last_good_version(place, run, published, cell, options, message):
     write(place / "books", "money", "print('the second version')", cell, "print('after it')")
@@ -165,6 +183,10 @@ def test_a_report_that_fails_keeps_its_last_good_version(place, run, published, 
     assert details.is_file()
     if "paper" in cell:
         assert "out of paper" in details.read_text(encoding="utf-8")
+    if "--deadline" not in options:
+        partial = nbformat.read(details.with_suffix(".ipynb"), as_version=4)
+        assert "the second version" in str(partial.cells[-3].outputs)
+        assert partial.cells[-1].outputs == []
     until(lambda: not run.left(), 5 - (time.monotonic() - ended))
     assert list(run.temporary.iterdir()) == []
 
@@ -178,7 +200,7 @@ def test_a_report_that_is_well_again_is_published_and_its_details_go(place, run)
     again = run("--language", "vi")
     assert (again.returncode, "failed" in again.err) == (0, False)
     assert "mended" in page(place)
-    assert not details.exists()
+    assert list(details.parent.iterdir()) == []
     assert record(place)["reports"][0]["failed_since"] is None
 
 
@@ -193,18 +215,15 @@ def test_what_fails_for_a_passing_reason_is_made_again(place, run):
     assert record(place)["reports"][0]["status"] == "done"
 
 
-def test_a_kernel_that_does_not_start_is_started_again(place, run, tmp_path):
-    # A module of the same name that comes first lets the first kernel die before it has said a word.
-    seen, library = tmp_path / "seen", tmp_path / "library"
-    library.mkdir()
-    spoiled = (
-        "import os, pathlib, runpy, sys\n"
-        f"seen = pathlib.Path({str(seen)!r})\n"
-        "if not seen.exists():\n    seen.touch(); os._exit(9)\n"
-        f"sys.path.remove({str(library)!r}); runpy.run_module('ipykernel_launcher', run_name='__main__')\n"
+@both_kinds
+def test_a_kernel_that_does_not_start_is_started_again(place, run):
+    # What IPython runs first lets the first kernel die before it has said a word.
+    seen, startup = place / "seen", place / "startup.py"
+    startup.write_text(
+        f"import os, pathlib\nseen = pathlib.Path({str(seen)!r})\nif not seen.exists():\n    seen.touch(); os._exit(9)\n",
+        encoding="utf-8",
     )
-    (library / "ipykernel_launcher.py").write_text(spoiled, encoding="utf-8")
-    done = run("--language", "vi", env=run.environment | {"PYTHONPATH": str(library)})
+    done = run("--language", "vi", env=run.environment | {"PYTHONSTARTUP": str(startup)})
     assert seen.exists()
     assert done.returncode == 0, done.err
 
@@ -216,9 +235,13 @@ def test_what_is_wrong_by_itself_is_not_made_again(place, run):
     assert count.read_text(encoding="utf-8") == "x"
 
 
-def test_a_worker_that_is_killed_takes_no_other_report_with_it(place, run):
-    parent = "import os, psutil, signal\nos.kill(psutil.Process(os.getppid()).pid, signal.SIGKILL)\nimport time; time.sleep(60)"
-    write(place / "books", "deadly", parent, order=1)
+TAKEN_OVER = "laichau: no warm kernels, others are started instead, which takes longer: "
+
+
+@both_kinds
+def test_a_process_that_is_killed_takes_no_other_report_with_it(place, run, kernels):
+    # The parent of a warm kernel is the process that all kernels are forked from.
+    write(place / "books", "deadly", "import os, signal, time\nos.kill(os.getppid(), signal.SIGKILL)\ntime.sleep(60)")
     for i in range(2):
         write(place / "books", f"book{i}", "print('well')", order=i + 2)
     done = run("--language", "vi", "--jobs", 2)
@@ -226,7 +249,37 @@ def test_a_worker_that_is_killed_takes_no_other_report_with_it(place, run):
     statuses = {entry["report"]: entry["status"] for entry in record(place)["reports"]}
     assert statuses == {"money": "done", "deadly": "failed", **{f"book{i}": "done" for i in range(2)}}
     assert "failed deadly (vi), the process that made it died; details: " in done.err
+    assert done.err.count(TAKEN_OVER) == (kernels == "warm")
     until(lambda: not run.left(), 5)
+
+
+@warm_only
+def test_where_a_warm_process_dies_others_take_over_and_no_report_is_lost(place, run):
+    for i in range(3):
+        write(place / "books", f"book{i}", "import time; time.sleep(1)\nprint('well')", order=i)
+    process = run.start("--language", "vi", "--jobs", 2)
+
+    def warm_process():
+        return [one for one in run.left() if one.ppid() == process.pid and "warm_kernels" in " ".join(one.cmdline())]
+
+    until(lambda: warm_process() and warm_process()[0].children())
+    warm_process()[0].kill()
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert {entry["status"] for entry in record(place)["reports"]} == {"done"}
+    assert err.count(TAKEN_OVER) == 1
+    until(lambda: not run.left(), 5)
+
+
+@warm_only
+def test_where_no_warm_process_can_be_kernels_are_started(place, run, tmp_path):
+    # ipykernel does without psutil; the warm process does not.
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "psutil.py").write_text("raise ImportError('not today')", encoding="utf-8")
+    done = run("--language", "vi", env=run.environment | {"PYTHONPATH": str(library)})
+    assert done.returncode == 0, done.err
+    assert f"{TAKEN_OVER}ImportError: not today\n" in done.err
 
 
 STARTS_OTHERS = """import os, subprocess, sys, threading, time
@@ -275,9 +328,9 @@ def test_what_a_notebook_of_a_killed_run_started_ends_with_the_next(place, run):
 
 @pytest.fixture
 def busy(place, run, published):
-    """A run that is in the middle of a cell."""
+    """A run that is in the middle of a cell, which hears nothing."""
     sign = place / "sign"
-    write(place / "books", "money", f"import pathlib; pathlib.Path({str(sign)!r}).touch()\nwhile True: pass")
+    write(place / "books", "money", f"{DEAF}import pathlib; pathlib.Path({str(sign)!r}).touch()\nwhile True: pass")
     process = run.start("--language", "vi")
     until(sign.exists)
     yield process
@@ -286,14 +339,14 @@ def busy(place, run, published):
 
 
 @pytest.mark.parametrize(
-    ("number", "status", "whom"),
+    ("kernels", "number", "status", "whom"),
     [
-        (signal.SIGINT, 130, "all"),
-        (signal.SIGINT, 130, "run"),
-        (signal.SIGTERM, 143, "run"),
-        (signal.SIGHUP, 129, "all"),
+        pytest.param(*WARM.values, signal.SIGINT, 130, "all", marks=WARM.marks, id="ctrl-c"),
+        pytest.param("stock", signal.SIGINT, 130, "all", id="ctrl-c stock"),
+        pytest.param(*WARM.values, signal.SIGINT, 130, "run", marks=WARM.marks, id="interrupt"),
+        pytest.param(*WARM.values, signal.SIGTERM, 143, "run", marks=WARM.marks, id="terminate"),
+        pytest.param(*WARM.values, signal.SIGHUP, 129, "all", marks=WARM.marks, id="hangup"),
     ],
-    ids=["ctrl-c", "interrupt", "terminate", "hangup"],
 )
 def test_a_signal_ends_everything_within_five_seconds(place, run, published, busy, number, status, whom):
     began = time.monotonic()
@@ -306,6 +359,12 @@ def test_a_signal_ends_everything_within_five_seconds(place, run, published, bus
     assert list(run.temporary.iterdir()) == []
     assert page(place) == published
     assert not (place / "reports" / ".laichau.holder.json").exists()
+
+
+@both_kinds
+def test_a_run_that_is_killed_takes_all_of_it_along(run, busy):
+    busy.kill()
+    until(lambda: not run.left(), 5)
 
 
 def test_a_second_signal_is_immediate(run, busy):
@@ -350,7 +409,14 @@ def test_what_waits_to_be_made_again_ends_with_the_time_of_the_run(place, run):
     until(lambda: not run.left(), 5)
 
 
-@pytest.mark.parametrize("name", ["spawn_main", "ipykernel_launcher"])
+@pytest.mark.parametrize(
+    ("kernels", "name"),
+    [
+        pytest.param(*WARM.values, "warm_kernels", marks=WARM.marks, id="warm_kernels"),
+        ("stock", "spawn_main"),
+        ("stock", "ipykernel_launcher"),
+    ],
+)
 def test_a_signal_during_the_start_leaves_nothing_behind(place, run, name):
     process = run.start("--language", "vi")
     until(lambda: [one for one in run.left() if name in " ".join(one.cmdline())], 60)
@@ -526,7 +592,7 @@ def test_a_reader_never_sees_half_a_file(place, run):
     ("options", "message"),
     [
         ("nr_inodes=2", "laichau: no folder for temporary files: No space left on device. Make room, or name another"),
-        ("size=4k", "failed money (vi), the kernel did not start: Kernel died before replying to kernel_info; its temporary "),
+        ("size=4k", "failed money (vi), the kernel did not start: exit status 1; its temporary folder is full; details: "),
     ],
 )  # fmt: skip
 def test_a_full_temporary_folder_is_told(place, run, published, mount, options, message):

@@ -5,9 +5,10 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 import pytest
 
 from laichau_analysis.errors import DataError, UsageError
-from laichau_analysis.runner.jobs import Job, Outcome
-from laichau_analysis.runner.pipeline import completed, produce, run
-from laichau_analysis.runner.planning import Request, plan
+from laichau_analysis.runner.jobs import Job, Outcome, Request
+from laichau_analysis.runner.pipeline import completed, run
+from laichau_analysis.runner.planning import plan
+from laichau_analysis.runner.production import produce
 from tests.runner.books import PARAMETERS, write
 from tests.towns import TABLE_ROWS, figure, indicator, write_town
 

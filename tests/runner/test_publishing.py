@@ -1,6 +1,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -70,6 +71,18 @@ def test_a_run_leaves_reports_index_and_record(tmp_path, publish, data):
         *(".laichau.lock", "data.xlsx", "en", "history.jsonl", "index.html", "run.json", "vi"),
     ]
     assert (out / "data.xlsx").read_bytes() == exported(data, "data.xlsx")
+
+
+def test_what_took_long_begins_first_and_what_never_ran_before_it(tmp_path, publish):
+    took = {2021: 0.5, 2022: 9.0, 2023: 2.0}
+    publish(*(replace(done(year=year), seconds=seconds) for year, seconds in took.items()))
+    path = tmp_path / "out" / "run.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["reports"].append(record["reports"][0] | {"parameters": {"year": 2020}, "seconds": "long"})
+    path.write_text(json.dumps(record), encoding="utf-8")
+    with OutputFolder.held(tmp_path / "out") as folder:
+        jobs = folder.longest_first([job(year=year) for year in (2020, 2021, 2022, 2023, 2024)])
+    assert [dict(one.parameters)["year"] for one in jobs] == [2020, 2024, 2022, 2023, 2021]
 
 
 def test_further_forms_stand_beside_the_page(tmp_path, publish):

@@ -15,8 +15,9 @@ import pytest
 from laichau_analysis.errors import BusyError
 from laichau_analysis.runner import fingerprints
 from laichau_analysis.runner.history import recall
+from laichau_analysis.runner.jobs import Request
 from laichau_analysis.runner.pipeline import run
-from laichau_analysis.runner.planning import Request, plan
+from laichau_analysis.runner.planning import plan
 from laichau_analysis.runner.publishing import OutputFolder
 from laichau_analysis.runner.unchanged import confirm
 from tests.runner.books import write

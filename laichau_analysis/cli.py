@@ -75,6 +75,11 @@ def cli() -> None:
     metavar="NAME VALUE",
     help="Parameter of the notebooks; repeatable.",
 )
+@click.option(
+    "--matrix",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="CSV file of parameters: each report runs once for each row.",
+)
 @click.option("--jobs", type=click.IntRange(1), help="Reports at a time (default: one a core).")
 @click.option("--force", is_flag=True, help="Execute every report, also unchanged ones.")
 @click.option(
@@ -118,6 +123,7 @@ def run(
     language: str,
     formats: tuple[str, ...],
     parameters: tuple[tuple[str, str], ...],
+    matrix: Path | None,
     jobs: int | None,
     force: bool,
     timeout: float,
@@ -142,6 +148,7 @@ def run(
         output=output,
         languages=LANGUAGES if language == "all" else (language,),
         parameters=parameters,
+        matrix=matrix,
         jobs=jobs or 0,
         force=force,
         timeout=timeout,

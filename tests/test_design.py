@@ -19,6 +19,7 @@ ORDER = [
     *("exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
+        "runner.matrix",
         "runner.jobs",
         "runner.fingerprints",
         "runner.rendering",

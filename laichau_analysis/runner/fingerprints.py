@@ -20,7 +20,7 @@ from ..shipped import shipped
 from .jobs import Job
 from .notebooks import Notebook
 
-__all__ = ["BUILT_ON", "difference", "digest", "digest_of_file", "made_from", "made_of_everything", "versions"]
+__all__ = ["BUILT_ON", "Digests", "difference", "digest", "digest_of_file", "made_of_everything", "versions"]
 
 PACKAGE: Final = "laichau-analysis"
 BUILT_ON: Final = (PACKAGE, "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "ipykernel")
@@ -53,38 +53,47 @@ def versions() -> dict[str, str]:
     return {name: _version(name) for name in BUILT_ON}
 
 
-def made_from(notebook: Notebook, job: Job, places: Sequence[Path]) -> dict[str, str]:
-    """What decides the bytes of a report, but for its parameters and language.
+class Digests:
+    """What reports are made of; each file is read once, however many reports it is part of."""
 
-    Parameters
-    ----------
-    notebook : Notebook
-    job : Job
-    places : sequence of Path
-        The folder of its data set, then those of other data sets that its parameters name.
+    def __init__(self) -> None:
+        self._of_file = cache(digest_of_file)
+        self._of_data = cache(self._data)
 
-    Returns
-    -------
-    dict
-        Digests by ingredient: the notebook, the package, the versions of libraries, the formats, and the files
-        of the data: the lists, and the observations of the sectors that the notebook declares and of those that
-        their indicators are computed from.
-    """
-    own, *others = places
-    found = {
-        "notebook": digest_of_file(notebook.path),
-        "package": _package(),
-        "libraries": _libraries(),
-        "formats": ",".join(job.formats),
-    }
-    for path in _lists(own):
-        found[path.name] = digest_of_file(path)
-    for path in _observations(own, _sectors(own, notebook.sectors)):
-        found[f"{OBSERVATIONS}/{path.name}"] = digest_of_file(path)
-    for other in others:
-        for path in (*_lists(other), *_observations(other)):
-            found[f"{other.name}: {path.relative_to(other).as_posix()}"] = digest_of_file(path)
-    return found
+    def made_from(self, notebook: Notebook, job: Job, places: Sequence[Path]) -> dict[str, str]:
+        """What decides the bytes of a report, but for its parameters and language.
+
+        Parameters
+        ----------
+        notebook : Notebook
+        job : Job
+        places : sequence of Path
+            The folder of its data set, then those of other data sets that its parameters name.
+
+        Returns
+        -------
+        dict
+            Digests by ingredient: the notebook, the package, the versions of libraries, the formats, and the files
+            of the data: the lists, and the observations of the sectors that the notebook declares and of those that
+            their indicators are computed from.
+        """
+        return {
+            "notebook": self._of_file(notebook.path),
+            "package": _package(),
+            "libraries": _libraries(),
+            "formats": ",".join(job.formats),
+            **self._of_data(notebook.sectors, tuple(places)),
+        }
+
+    def _data(self, sectors: tuple[str, ...], places: tuple[Path, ...]) -> dict[str, str]:
+        own, *others = places
+        found = {path.name: self._of_file(path) for path in _lists(own)}
+        for path in _observations(own, _sectors(own, sectors)):
+            found[f"{OBSERVATIONS}/{path.name}"] = self._of_file(path)
+        for other in others:
+            for path in (*_lists(other), *_observations(other)):
+                found[f"{other.name}: {path.relative_to(other).as_posix()}"] = self._of_file(path)
+        return found
 
 
 def made_of_everything(place: Path, notebooks: Sequence[Notebook]) -> dict[str, str]:

@@ -30,6 +30,7 @@ class Request:
     output: Path = Path("reports")
     languages: tuple[str, ...] = LANGUAGES
     parameters: tuple[tuple[str, str], ...] = ()
+    matrix: Path | None = None
     jobs: int = 0
     force: bool = False
     timeout: float = 300.0

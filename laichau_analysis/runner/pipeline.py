@@ -19,8 +19,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
-from concurrent.futures import TimeoutError as FuturesTimeout
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
@@ -40,6 +39,8 @@ LAST: Final = 15
 BLAMELESS: Final = frozenset({"start", "lost", "worker"})
 PASSING: Final = frozenset({"dead", "timeout"}) | BLAMELESS
 """Reasons of a failure that may not be there the next time; and those that no report is to blame for."""
+AHEAD: Final = 64
+"""Jobs that are handed to workers at a time."""
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
@@ -53,18 +54,48 @@ __all__ = ["completed", "run"]
 def completed(
     executor: Executor, function: Callable[[Job], Outcome], jobs: Iterable[Job], ends: float = math.inf
 ) -> Iterator[Outcome]:
-    """Outcomes as they come, until a moment of the monotonic clock; a worker that died is one, too."""
-    futures = {executor.submit(function, job): job for job in jobs}
-    left = set(futures)
+    """Outcomes as they come, until a moment of the monotonic clock; a worker that died is one, too.
+
+    A few jobs wait at a time, and what was made is let go of: any number of reports takes the same memory.
+
+    Parameters
+    ----------
+    executor : Executor
+    function : callable
+        Makes an outcome of a job, in a worker.
+    jobs : iterable of Job
+        Taken from as workers become free.
+    ends : float
+        The moment, in seconds of ``time.monotonic``.
+
+    Yields
+    ------
+    Outcome
+    """
+    waiting: dict[Future[Outcome], Job] = {}
+    left = iter(jobs)
+    while True:
+        for job in itertools.islice(left, AHEAD - len(waiting)):
+            waiting[_submitted(executor, function, job)] = job
+        if not waiting:
+            return
+        patience = None if ends == math.inf else max(0.0, ends - time.monotonic())
+        ready, _ = wait(waiting, patience, FIRST_COMPLETED)
+        if not ready:
+            break
+        for future in ready:
+            yield _outcome(future, waiting.pop(future))
+    for job in itertools.chain(waiting.values(), left):
+        yield Outcome(job, "failed", failure=Failure(0, "deadline", "the time of the whole run is over"))
+
+
+def _submitted(executor: Executor, function: Callable[[Job], Outcome], job: Job) -> Future[Outcome]:
     try:
-        for future in as_completed(futures, None if ends == math.inf else max(0.0, ends - time.monotonic())):
-            left.discard(future)
-            yield _outcome(future, futures[future])
-    except FuturesTimeout:
-        for future in left:
-            yield Outcome(
-                futures[future], "failed", failure=Failure(0, "deadline", "the time of the whole run is over")
-            )
+        return executor.submit(function, job)
+    except BrokenProcessPool as error:  # a worker died meanwhile: this job fares as those that wait
+        future: Future[Outcome] = Future()
+        future.set_exception(error)
+        return future
 
 
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
@@ -109,8 +140,9 @@ def run(
         ends = time.monotonic() + request.deadline
         with OutputFolder.held(request.output) as folder:
             outdated = [job for job in todo.jobs if request.force or folder.why_again(job, made_from[job])]
+            again = set(outdated)
             begin(len(outdated))
-            unchanged = [Outcome(job, "unchanged") for job in todo.jobs if job not in set(outdated)]
+            unchanged = [Outcome(job, "unchanged") for job in dict.fromkeys(todo.jobs) if job not in again]
             with closing(_made(folder.longest_first(outdated), request, place, warm, ends)) as made:
                 for outcome in itertools.chain(todo.skipped, unchanged, made):
                     tell(folder.publish(outcome, made_from[outcome.job]))
@@ -219,11 +251,13 @@ def _settled(
     """Outcomes that stand; jobs that are worth another attempt go to a list."""
     for outcome in outcomes:
         warm.watch(outcome)
-        attempts[outcome.job] += 1
         reason = outcome.failure.reason if outcome.failure else ""
+        if reason not in PASSING:
+            yield outcome
+            continue
+        attempts[outcome.job] += 1
         # A process that died takes its neighbours' reports with it: they get another chance in any case.
-        allowed = retries + (reason in BLAMELESS) if reason in PASSING else 0
-        if attempts[outcome.job] <= allowed:
+        if attempts[outcome.job] <= retries + (reason in BLAMELESS):
             again.append(outcome.job)
         else:
             yield outcome

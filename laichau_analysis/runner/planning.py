@@ -5,22 +5,28 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import DataError, UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
-from .fingerprints import made_from, made_of_everything
+from .fingerprints import Digests, made_of_everything
 from .jobs import Job, Outcome, Request
+from .matrix import Round, read_matrix
 from .notebooks import Notebook, convert_parameters, find_notebooks
 
 if TYPE_CHECKING:
     from ..dataset import Dataset
 
 __all__ = ["Outline", "Plan", "outline", "plan"]
+
+MOST_PROBLEMS: Final = 50
+"""Problems that are listed."""
 
 
 @dataclass(frozen=True)
@@ -36,12 +42,15 @@ class Wanted:
         Folders of its data set, and of others that its parameters name.
     jobs : tuple of Job
         One for each language.
+    said : str
+        Where its parameters stand, to begin a message with; empty for those of the command.
     """
 
     notebook: Notebook
     values: dict[str, Any]
     places: tuple[Path, ...]
     jobs: tuple[Job, ...]
+    said: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,8 +74,9 @@ class Outline:
     problems: tuple[str, ...] = ()
 
     def made_from(self) -> dict[Job, dict[str, str]]:
-        """What decides the bytes of each report; see ``fingerprints.made_from``."""
-        return {job: made_from(one.notebook, job, one.places) for one in self.wanted for job in one.jobs}
+        """What decides the bytes of each report; see ``fingerprints.Digests``."""
+        digests = Digests()
+        return {job: digests.made_from(one.notebook, job, one.places) for one in self.wanted for job in one.jobs}
 
     def made_of_everything(self) -> dict[str, str]:
         """What decides the bytes of index and workbook; see ``fingerprints.made_of_everything``."""
@@ -95,15 +105,16 @@ def outline(request: Request) -> Outline:
     known = find_notebooks(folder)
     chosen = find_notebooks(folder, request.reports) if request.reports else [b for b in known if not b.on_request]
     place = find_dataset(request.data)
-    values = convert_parameters(chosen, request.parameters)
+    rounds = read_matrix(request.matrix, request.parameters) if request.matrix else [Round(request.parameters)]
+    converted = _converted(chosen, rounds)
     problems: list[str] = []
     wanted = []
-    for notebook in chosen:
+    for notebook, (said, values) in itertools.product(chosen, converted):
         own, places = values, [place]
         try:
             own, places = _with_data_sets(notebook, place, values)
         except UsageError as error:
-            problems.append(f"report {notebook.name}: {error}")
+            problems.append(f"{said}report {notebook.name}: {error}")
         job = Job(
             report=notebook.name,
             path=str(notebook.path.resolve()),
@@ -115,7 +126,7 @@ def outline(request: Request) -> Outline:
             formats=request.formats,
         )
         jobs = tuple(replace(job, language=language) for language in request.languages)
-        wanted.append(Wanted(notebook, own, tuple(places), jobs))
+        wanted.append(Wanted(notebook, own, tuple(places), jobs, said))
     return Outline(place, tuple(known), tuple(wanted), tuple(problems))
 
 
@@ -137,20 +148,40 @@ def plan(request: Request) -> Plan:
     problems += sketch.problems
     jobs: list[Job] = []
     skipped: list[Outcome] = []
+    look = cache(partial(_look_at, data))
     for one in sketch.wanted:
         reason = ""
         try:
-            reason = _nothing_to_show(one.notebook, data, one.values)
+            reason = _nothing_to_show(one.notebook, data, look(one.notebook.requires, one.notebook.sectors), one.values)
             _look_up(one, data)
         except (UsageError, DataError) as error:
-            problems.append(f"report {one.notebook.name}: {error}")
+            problems.append(f"{one.said}report {one.notebook.name}: {error}")
         if reason:
             skipped += [Outcome(job, "skipped", reason=reason) for job in one.jobs]
         else:
             jobs += one.jobs
     if problems:
-        raise UsageError("\n".join(problems))
+        raise UsageError(_told(problems))
     return Plan(data, sketch, tuple(jobs), tuple(skipped))
+
+
+def _converted(notebooks: Sequence[Notebook], rounds: Sequence[Round]) -> list[tuple[str, dict[str, Any]]]:
+    """Typed values of each round, with the beginning of messages about it."""
+    problems, converted = [], []
+    for one in rounds:
+        try:
+            converted.append((one.said, convert_parameters(notebooks, one.parameters)))
+        except UsageError as error:
+            problems += [f"{one.said}{line}" for line in str(error).splitlines()]
+    if problems:
+        raise UsageError(_told(problems))
+    return converted
+
+
+def _told(problems: Sequence[str]) -> str:
+    """Problems as lines, as many as someone reads."""
+    more = len(problems) - MOST_PROBLEMS
+    return "\n".join([*problems[:MOST_PROBLEMS], *([f"and {more} more."] if more > 0 else [])])
 
 
 def _unavailable(form: str) -> str:
@@ -160,15 +191,19 @@ def _unavailable(form: str) -> str:
     return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
 
 
-def _nothing_to_show(notebook: Notebook, data: Dataset, values: dict[str, Any]) -> str:
-    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
-    for code in notebook.requires:
+def _look_at(data: Dataset, requires: Sequence[str], sectors: Sequence[str]) -> Dataset:
+    """The figures of some sectors; an error where the data set does not know what a notebook needs."""
+    for code in requires:
         data.indicator(code)
     known = set(data.tables["sectors"]["sector"])
-    missing = [sector for sector in notebook.sectors if sector not in known]
+    missing = [sector for sector in sectors if sector not in known]
     if missing:
         raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
-    own = data.only(notebook.sectors) if notebook.sectors else data
+    return data.only(sectors) if sectors else data
+
+
+def _nothing_to_show(notebook: Notebook, data: Dataset, own: Dataset, values: dict[str, Any]) -> str:
+    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
     if not own.years():
         return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
     default = notebook.parameters["year"].default if "year" in notebook.parameters else 0

@@ -139,7 +139,7 @@ class OutputFolder:
         ----------
         job : Job
         made_from : mapping of str to str
-            See ``fingerprints.made_from``.
+            See ``fingerprints.Digests``.
         """
         entry = self.entries.get(_key_of(job))
         if entry is None or not entry["html"]:
@@ -206,7 +206,7 @@ class OutputFolder:
         ----------
         outcome : Outcome
         made_from : mapping of str to str
-            What the report was made from; see ``fingerprints.made_from``.
+            What the report was made from; see ``fingerprints.Digests``.
         """
         job = outcome.job
         key = _key_of(job)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 import time
 from collections.abc import Iterator
@@ -59,8 +60,7 @@ def workspace() -> Iterator[Path]:
             f"no folder for temporary files: {error.strerror}. Make room, or name another one in TMPDIR."
         ) from None
     if os.name == "posix":
-        # It belongs to this process and outlives the run: it must not bear the mark.
-        resource_tracker.ensure_running()
+        _start_tracker()
     outer = os.environ.get(MARK)
     os.environ[MARK] = str(folder)
     try:
@@ -72,6 +72,19 @@ def workspace() -> Iterator[Path]:
         lock.release()
         _remove(folder)
         _HELD.remove(folder)
+
+
+def _start_tracker() -> None:
+    """Start the helper of multiprocessing that cleans up after this process.
+
+    It outlives the run, so that it must not bear the mark; and it ignores Ctrl-C, but would die with the terminal and
+    lose count of what it is to clean up: a signal that is blocked here stays so in it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def abandon() -> None:

@@ -24,6 +24,7 @@ from laichau_analysis.runner.notebooks import find_notebooks
 from tests.runner import killed
 from tests.runner.books import write
 from tests.towns import figure, indicator, write_town
+from tests.waiting import until
 
 COMMAND = [sys.executable, "-m", "laichau_analysis", "run", "--data", "./town", "--notebooks", "books"]
 ROOT = Path(__file__).resolve().parents[2]
@@ -108,13 +109,6 @@ def marks(process):
 def hears_signals():
     """What a shell starts in the background ignores Ctrl-C, and hands that on."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-def until(condition, seconds=30):
-    limit, pause = time.monotonic() + seconds, threading.Event()
-    while not condition():
-        assert time.monotonic() < limit, "it did not happen"
-        pause.wait(0.02)
 
 
 def record(place):

@@ -1,9 +1,11 @@
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +84,16 @@ def test_a_link_is_not_followed(temporary, tmp_path_factory):
     with workspace():
         pass
     assert (precious / "lock").exists()
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="only Linux tells which signals a process blocks")
+def test_the_helper_that_cleans_up_does_not_die_with_the_terminal():
+    code = (
+        "from multiprocessing import resource_tracker\n"
+        "from laichau_analysis.runner.workspace import workspace\n"
+        "with workspace():\n"
+        "    print(open(f'/proc/{resource_tracker._resource_tracker._pid}/status').read())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    blocked = int(re.search(r"^SigBlk:\s*(\w+)", done.stdout, re.MULTILINE)[1], 16)
+    assert blocked & 1 << (signal.SIGHUP - 1)

@@ -189,6 +189,11 @@ def place(tmp_path_factory):
     return folder
 
 
+def hear_ctrl_c():
+    """What a shell starts in the background ignores Ctrl-C, and so would all that it starts in turn."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.fixture(scope="module")
 def server(place):
     """The command as a process, and the address that it prints."""
@@ -209,6 +214,7 @@ def server(place):
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=hear_ctrl_c,
     ) as process:
         said = []
         for line in process.stderr:

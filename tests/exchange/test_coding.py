@@ -271,7 +271,9 @@ def test_entries_that_cannot_be_missing_or_wrong(coded, data, entries, cell, exp
 
 
 def test_the_month_is_needed_only_for_figures_without_a_document(coded, data):
-    coded(Book(data, filled=True).entries(date=None))
+    rows, _ = coded(Book(data, filled=True).entries(date=None))
+    assert len(rows["observations"]) == len(data.observations)
+    assert not any(row.unread for row in rows["observations"])
 
 
 def test_there_must_be_the_town_itself(coded, data):

@@ -15,11 +15,9 @@ from .units import unit
 from .wording import (
     ASSESSMENT,
     MEASURE,
-    N_,
     REASON,
     STATUS,
     VERDICT,
-    Words,
     as_printed,
     digits,
     estimated,
@@ -30,6 +28,7 @@ from .wording import (
     labelled,
     ratio,
 )
+from .words import N_, Words
 
 __all__ = ["in_lines", "retold"]
 

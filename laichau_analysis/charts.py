@@ -18,19 +18,8 @@ from .changes import before
 from .periods import period
 from .tables import ROLES, marks_of
 from .units import unit
-from .wording import (
-    N_,
-    STATUS,
-    Words,
-    full_name,
-    known,
-    language_of,
-    part_name,
-    printed_amount,
-    qualified,
-    ratio,
-    target_text,
-)
+from .wording import STATUS, full_name, known, language_of, part_name, printed_amount, qualified, ratio, target_text
+from .words import N_, Words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

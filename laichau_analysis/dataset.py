@@ -100,7 +100,7 @@ class Dataset:
     indicators: pd.DataFrame
     observations: pd.DataFrame
 
-    @property
+    @cached_property
     def town(self) -> str:
         """Code of the area that the data set is about."""
         areas = self.tables["areas"]

@@ -13,9 +13,7 @@ import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from html import escape
-from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -23,69 +21,19 @@ import pandas as pd
 
 from .charts import Chart, describe, style
 from .export import csv_for_readers, taken_away
+from .look import MARKER, dressed, visible
 from .tables import IN_A_WORD, SYMBOLS, Cell, Table
-from .wording import N_, Words, language_of
+from .wording import language_of
+from .words import N_, Words
 
-__all__ = ["MARKER", "Exhibit", "Place", "Shown", "look", "table_html", "undressed", "visible"]
+__all__ = ["Exhibit", "Place", "Shown", "table_html"]
 
-MARKER: Final = "application/vnd.laichau+json"
 MANY_PLACES: Final = 6
 """Of more places each row of the table names its own, and no line repeats them."""
 PIXELS_PER_INCH: Final = 150
 POINTS_PER_INCH: Final = 72
 HIDDEN: Final = "position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap"
 """For the eye, the caption stands above chart and table already, also where there is no style sheet."""
-
-
-_UNSEEN: Final = dict.fromkeys(
-    (
-        *range(0x09),
-        *range(0x0E, 0x20),
-        *range(0x7F, 0xA0),
-        0x061C,
-        0x200E,
-        0x200F,
-        *range(0x202A, 0x202F),
-        *range(0x2066, 0x206A),
-    ),
-    "\ufffd",
-)
-
-
-def visible(text: str) -> str:
-    r"""A text whose control characters and marks of direction show as � instead of acting.
-
-    A mark in a name could otherwise turn round the figures that follow it.
-
-    Examples
-    --------
-    >>> visible("1\u202e23") == "1\ufffd23"
-    True
-    """
-    return text.translate(_UNSEEN)
-
-
-@cache
-def look() -> str:
-    """How exhibits look wherever they stand, as a style sheet."""
-    text = (Path(__file__).parent / "exhibits.css").read_text(encoding="utf-8")
-    return re.sub(r"\s+", " ", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)).strip()
-
-
-def dressed(html: str) -> str:
-    """HTML with its look: one output of a notebook cannot count on another one for it."""
-    return f"<style>{look()}</style>{html}"
-
-
-def undressed(html: str) -> str:
-    """HTML of a bundle without the look, which a page has once for all of it.
-
-    Examples
-    --------
-    >>> undressed(dressed("<p>5</p>"))
-    '<p>5</p>'
-    """
-    return html.removeprefix(dressed(""))
 
 
 @dataclass(frozen=True)

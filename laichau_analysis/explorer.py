@@ -17,7 +17,8 @@ from .exhibits import Exhibit, Shown
 from .inquiry import WHAT_IF, Question, Span, ask, indicators, sectors
 from .report import Report, open_report
 from .units import unit
-from .wording import N_, digits, signed_growth
+from .wording import digits, signed_growth
+from .words import N_
 
 __all__ = ["Panel", "explore"]
 

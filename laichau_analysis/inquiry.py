@@ -20,7 +20,7 @@ from .exhibits import Shown, paragraph
 from .figures import relations
 from .report import Report
 from .units import unit
-from .wording import N_
+from .words import N_
 
 __all__ = ["AREAS", "WHAT_IF", "Inquiry", "Question", "Span", "ask", "indicators", "sectors"]
 

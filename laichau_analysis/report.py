@@ -45,9 +45,7 @@ from .units import unit
 from .wording import (
     ASSESSMENT,
     MANY,
-    N_,
     VERDICT,
-    Words,
     explained,
     formula_text,
     full_name,
@@ -65,6 +63,7 @@ from .wording import (
     statements,
     target_text,
 )
+from .words import N_, Words
 
 __all__ = ["Report", "open_report"]
 
@@ -303,10 +302,10 @@ class Report:
 
     @property
     def _audit(self) -> pd.DataFrame:
-        language = self.words.language
-        if language not in self._audits:
-            self._audits[language] = explained(audit(self._judged), self._judged, language)
-        return self._audits[language]
+        """What is found in the report's sectors and those behind them, without sentences."""
+        if "" not in self._audits:
+            self._audits[""] = audit(self._judged)
+        return self._audits[""]
 
     @property
     def _judged(self) -> Dataset:
@@ -651,11 +650,18 @@ class Report:
         *verdicts : str
             Such as ``disagrees`` or ``implausible``; all by default.
         """
-        found = self._audit
-        found = found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
+        language = self.words.language
+        if language not in self._audits:
+            self._audits[language] = explained(self._own_findings(), self.whole, language)
+        found = self._audits[language]
         if verdicts:
             found = found[found["verdict"].isin(verdicts)]
         return found.assign(flag="", status="")
+
+    def _own_findings(self) -> pd.DataFrame:
+        """What the audit found in the report's sectors, up to its year."""
+        found = self._audit
+        return found[found["indicator"].isin(self.data.indicators.index) & self._in_time(found)]
 
     def ledger(self, found: pd.DataFrame | None = None) -> pd.DataFrame:
         """How many statements of each sector were checked, and with what verdict; wrong ones first.
@@ -665,7 +671,7 @@ class Report:
         found : DataFrame, optional
             Some rows of ``audited()``; all by default.
         """
-        found = self.audited() if found is None else found
+        found = self._own_findings() if found is None else found
         sectors = found["indicator"].map(self.data.indicators["sector"])
         rows = []
         for code, name in self.data.names("sectors", self.words.language).items():

@@ -19,11 +19,9 @@ from .wording import (
     BASIS,
     MARKS,
     MEASURE,
-    N_,
     REASON,
     STATUS,
     VERDICT,
-    Words,
     count_target,
     digits,
     full_name,
@@ -41,6 +39,7 @@ from .wording import (
     role,
     target_text,
 )
+from .words import N_, Words
 
 __all__ = ["IN_A_WORD", "SYMBOLS", "Cell", "Table", "marks_of", "table"]
 

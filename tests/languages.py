@@ -7,7 +7,7 @@ import unicodedata
 from babel.messages.pofile import read_po
 
 from laichau_analysis.shipped import shipped
-from laichau_analysis.wording import LOCALE
+from laichau_analysis.words import LOCALE
 
 WORD = re.compile(r"[^\W\d_]+")
 VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ]|[\u0300-\u0303\u0309\u0323]")

@@ -15,8 +15,8 @@ PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "exact", "keys", "sheets"),
     *("checks", "observations", "dataset", "provenance", "inputs", "readings"),
-    *("figures", "metrics", "assumptions", "audit", "editions", "export", "wording", "changes", "tables", "charts"),
-    *("exhibits", "report", "inquiry", "explorer", "schedule"),
+    *("figures", "metrics", "assumptions", "audit", "editions", "export", "words", "wording", "changes"),
+    *("tables", "charts", "look", "exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
         "runner.matrix",
@@ -146,6 +146,16 @@ def test_the_command_line_answers_without_loading_pandas():
     heavy = ["pandas", "numpy", "matplotlib", "papermill", "nbconvert", "jupyter_client", "IPython", "babel"]
     loaded = run(
         f"import sys, laichau_analysis, laichau_analysis.cli; print(*[m for m in {heavy} if m in sys.modules])"
+    )
+    assert loaded == []
+
+
+def test_who_makes_reports_loads_only_what_it_needs():
+    """Frames and charts are the kernel's; each worker would import them for nothing."""
+    loaded = run(
+        "import sys; from laichau_analysis.runner.pipeline import UNASKED; sys.modules.update(dict.fromkeys(UNASKED));"
+        "import laichau_analysis.runner.production;"
+        "print(*[m for m in ['pandas', 'numpy', 'matplotlib'] if m in sys.modules])"
     )
     assert loaded == []
 

@@ -7,8 +7,9 @@ import pytest
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
-from laichau_analysis import charts, exhibits, figures
-from laichau_analysis.exhibits import MARKER, PIXELS_PER_INCH, Exhibit, Place, references
+from laichau_analysis import charts, exhibits, figures, look
+from laichau_analysis.exhibits import PIXELS_PER_INCH, Exhibit, Place, references
+from laichau_analysis.look import MARKER
 from laichau_analysis.tables import Cell, Table, table
 from laichau_analysis.wording import labelled
 from tests.pages import Page
@@ -105,7 +106,7 @@ def test_an_exhibit_is_html_text_and_a_record(exhibit):
     bundle = exhibit._repr_mimebundle_()
     assert set(bundle) == {"text/html", "text/plain", "image/png", MARKER}
     assert bundle["text/html"].startswith("<style>")
-    assert exhibits.undressed(bundle["text/html"]) == exhibits.visible(exhibit.html(exhibit.pictures()[0]))
+    assert look.undressed(bundle["text/html"]) == look.visible(exhibit.html(exhibit.pictures()[0]))
     assert bundle["text/plain"] == f"{HOSTILE}\n{exhibit.alt}"
     record = bundle[MARKER]
     assert (record["kind"], record["text"], record["title"]) == ("exhibit", HOSTILE, HOSTILE)

@@ -8,8 +8,8 @@ import pytest
 
 from laichau_analysis import explore, open_report
 from laichau_analysis.errors import UnknownNameError, UsageError
-from laichau_analysis.exhibits import MARKER
 from laichau_analysis.inquiry import AREAS, WHAT_IF
+from laichau_analysis.look import MARKER
 from tests.test_inquiry import AREA_ROWS, CATALOGUE, FIGURES
 from tests.towns import TABLE_ROWS, figure, indicator, write_town
 

@@ -244,7 +244,7 @@ def test_the_first_indicator_with_a_target_is_asked_by_default(report, town):
 
 def open_report_of(data):
     from laichau_analysis.report import Report
-    from laichau_analysis.wording import Words
+    from laichau_analysis.words import Words
 
     return Report(data=data, whole=data, year=2024, words=Words("en"))
 

@@ -6,7 +6,7 @@ import pytest
 
 from laichau_analysis import charts, open_report
 from laichau_analysis.errors import MissingDataError, UnknownNameError, UsageError
-from laichau_analysis.exhibits import MARKER
+from laichau_analysis.look import MARKER
 from tests.towns import TABLE_ROWS, describe, figure, indicator, write_town
 
 SECTORS = [*TABLE_ROWS["sectors"], {"sector": "land", "name_vi": "Đất", "name_en": "Land"}]

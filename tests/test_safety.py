@@ -15,7 +15,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbformat.v4 import new_code_cell
 
-from laichau_analysis.exhibits import visible
+from laichau_analysis.look import visible
 from laichau_analysis.runner import office, printing
 from tests.hostile import CORPUS
 from tests.runner.books import PARAMETERS, markdown, notebook

@@ -10,17 +10,8 @@ from laichau_analysis import figures, metrics
 from laichau_analysis.audit import audit
 from laichau_analysis.errors import UnknownNameError
 from laichau_analysis.precision import supported_decimals
-from laichau_analysis.wording import (
-    LOCALE,
-    Words,
-    as_printed,
-    explained,
-    labelled,
-    nothing,
-    qualified,
-    sentences,
-    standings,
-)
+from laichau_analysis.wording import as_printed, explained, labelled, nothing, qualified, sentences, standings
+from laichau_analysis.words import LOCALE, Words
 from tests.towns import figure, indicator, part
 
 PACKAGE = Path(laichau_analysis.__file__).parent

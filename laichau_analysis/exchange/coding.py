@@ -18,7 +18,7 @@ from ..errors import Unread, WorkbookError
 from ..precision import parse_printed
 from ..schema import NUMBER, OBSERVATIONS, TABLES
 from ..units import ATOMS
-from ..wording import N_, Words
+from ..words import N_, Words
 from .layout import ENTRIES, LABELS, SHEETS, Sheet, code_in, depends_on, label, offer_of
 from .reading import Contents, Entry, Row
 from .workbook import Book

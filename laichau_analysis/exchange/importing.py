@@ -22,7 +22,7 @@ from ..errors import DataError, Offence, Unread, UsageError, WorkbookError
 from ..export import csv_for_readers
 from ..files import write_atomically
 from ..schema import OBSERVATIONS, TABLES
-from ..wording import N_, Words
+from ..words import N_, Words
 from .coding import Origin, code, package
 from .folders import PACKAGE, as_csv, name_of, placed, write_tables
 from .layout import ENTRIES, SHEETS, TOWN

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ..schema import OBSERVATIONS, TABLES, Table
-from ..wording import N_
+from ..words import N_
 
 __all__ = [
     "CODES",

@@ -18,7 +18,7 @@ from xlsxwriter.utility import xl_col_to_name
 from ..dataset import LANGUAGES, Dataset
 from ..schema import OBSERVATIONS, TABLES
 from ..units import ATOMS, unit
-from ..wording import N_, Words
+from ..words import N_, Words
 from .layout import CODES, ENTRIES, FIRST, LABELS, LAST, SHEETS, TOWN, Column, Sheet, label, offer_of
 from .starting import TOWN as TOWN_CODE
 from .starting import catalogue, lists, shipped_dataset

@@ -17,6 +17,7 @@ from pathlib import Path
 from queue import Empty
 from typing import Any, Final
 
+import zmq
 from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.channels import AsyncZMQSocketChannel
 from jupyter_client.kernelspec import KernelSpec
@@ -35,6 +36,8 @@ STARTING: Final = 60.0
 """Seconds in which a kernel must have answered."""
 SETTLING: Final = 1.0
 """Seconds after which a kernel is asked once more, since it did not hear that someone listens."""
+LOOKING: Final = 5
+"""Milliseconds after which a socket looks again whether the kernel has opened its own; by itself it waits for 100."""
 DYING: Final = 5.0
 """Seconds to wait for a kernel that was killed."""
 
@@ -65,12 +68,25 @@ class _Client(AsyncKernelClient):
     def start_channels(self, *args: Any, **kwargs: Any) -> None:
         """Open the channels; the process is watched itself, so that its heartbeat tells nothing new."""
         assert isinstance(self.parent, Kernel)
+        self.context.setsockopt(zmq.RECONNECT_IVL, LOOKING)
         self.shell_channel.death = self.parent.death
         super().start_channels(*args, **kwargs | {"hb": False})
 
     async def wait_for_ready(self, timeout: float | None = None) -> None:
         """Wait until the kernel has answered, on both channels."""
         ends = time.monotonic() + (timeout or STARTING)
+        asked = await self._answered(ends)
+        while True:
+            said = None
+            with suppress(Empty):
+                said = await self.iopub_channel.get_msg(timeout=SETTLING)
+            if said is None or said["msg_type"] == "iopub_welcome":  # nobody listened to what it said before
+                asked = await self._answered(ends)
+            elif said["content"].get("execution_state") == "idle" and said["parent_header"].get("msg_id") == asked:
+                return
+
+    async def _answered(self, ends: float) -> object:
+        """Ask the kernel who it is until it answers; gives the identifier of the question."""
         while True:
             asked, reply = self.kernel_info(), None
             while reply is None or reply["parent_header"].get("msg_id") != asked:
@@ -79,12 +95,7 @@ class _Client(AsyncKernelClient):
                 if time.monotonic() > ends:
                     raise RuntimeError("it does not answer")
             self._handle_kernel_info_reply(reply)
-            with suppress(Empty):
-                while True:
-                    said = await self.iopub_channel.get_msg(timeout=SETTLING)
-                    idle = said["content"].get("execution_state") == "idle"
-                    if idle and said["parent_header"].get("msg_id") == asked:
-                        return
+            return asked
 
 
 class Kernel(AsyncKernelManager):

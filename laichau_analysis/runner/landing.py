@@ -15,10 +15,11 @@ from babel.core import Locale
 from jinja2 import Environment, FileSystemLoader
 
 from ..dataset import Dataset
-from ..exhibits import visible
+from ..look import visible
 from ..report import Report
 from ..schema import LANGUAGES
-from ..wording import N_, Words, estimated, full_name, qualified, sentences
+from ..wording import estimated, full_name, qualified, sentences
+from ..words import N_, Words
 from .notebooks import Notebook
 from .rendering import TEMPLATES, page_environment
 
@@ -48,12 +49,15 @@ def index_page(
     str
     """
     listed = list(entries)
+    spoken = {entry["language"] for entry in listed} or {LANGUAGES[0]}
+    report = Report(data=data, whole=data, year=data.state_of(0), words=Words(LANGUAGES[0]))
     parts = [
-        _part(language, [entry for entry in listed if entry["language"] == language], data, notebooks)
+        _part(report.anew(language), [entry for entry in listed if entry["language"] == language], notebooks)
         for language in LANGUAGES
+        if language in spoken
     ]
     page = page_environment(Words(LANGUAGES[0])) | {
-        "parts": [part for part in parts if part["items"]] or parts[:1],
+        "parts": parts,
         "when": datetime.fromisoformat(finished).strftime("%Y-%m-%d %H:%M UTC"),
         "title": data.titles[LANGUAGES[0]],
     }
@@ -61,15 +65,9 @@ def index_page(
     return visible(environment.get_template("index_page.html.j2").render(**page))
 
 
-def _part(
-    language: str,
-    entries: list[Mapping[str, Any]],
-    data: Dataset,
-    notebooks: Mapping[str, Notebook],
-) -> dict[str, Any]:
+def _part(report: Report, entries: list[Mapping[str, Any]], notebooks: Mapping[str, Notebook]) -> dict[str, Any]:
     """The page in one language."""
-    words = Words(language)
-    report = Report(data=data, whole=data, year=data.state_of(0), words=words)
+    data, words, language = report.whole, report.words, report.words.language
     return {
         "language": language,
         "name": str(Locale(language).language_name).capitalize(),

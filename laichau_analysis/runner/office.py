@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import LaichauError
-from ..exhibits import visible
+from ..look import visible
 
 __all__ = ["OfficeError", "docx", "unavailable"]
 

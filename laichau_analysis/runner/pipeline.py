@@ -44,9 +44,9 @@ AHEAD: Final = 64
 GRACE: Final = 2.0
 """Seconds that a worker has to stop."""
 
-SLOW_AND_UNASKED: Final = "rfc3987_syntax"
-"""A grammar of addresses for jsonschema: it comes with JupyterLab and takes a second to import, and no notebook's
-schema asks for it."""
+UNASKED: Final = ("rfc3987_syntax", "pyarrow.fs")
+"""What libraries import where it is installed, slowly, and no report needs: a grammar of addresses, which no notebook's
+schema asks jsonschema for, and file systems of clusters, which papermill could read notebooks from."""
 
 __all__ = ["completed", "run"]
 
@@ -222,7 +222,8 @@ class _WarmKernels:
 
 def _make(job: Job, warm: str) -> Outcome:
     """Make a report; what that needs is imported in the process that does it."""
-    sys.modules.setdefault(SLOW_AND_UNASKED, None)  # type: ignore[arg-type]
+    for name in UNASKED:
+        sys.modules.setdefault(name, None)  # type: ignore[arg-type]
     from .production import produce
 
     return produce(job, warm)

@@ -20,8 +20,8 @@ from urllib.parse import quote
 import bleach
 import mistune
 
-from ..exhibits import MARKER, look, undressed, visible
-from ..wording import N_, Words
+from ..look import MARKER, look, undressed, visible
+from ..words import N_, Words
 from .jobs import WORKBOOK, Page, table_file
 
 if TYPE_CHECKING:

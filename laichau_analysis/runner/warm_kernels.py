@@ -42,6 +42,11 @@ def preload() -> None:
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # nobody debugs a report, and it would warn that they cannot
     for name in PRELOADED:
         importlib.import_module(name)
+    from ..schema import LANGUAGES
+    from ..words import Words
+
+    for language in LANGUAGES:  # its texts are read once
+        Words(language)
 
 
 def _become(request: dict[str, Any], out: int, err: int) -> None:

@@ -2,7 +2,7 @@ import pytest
 
 from laichau_analysis.exchange.layout import ENTRIES, LABELS, SHEETS, code_in, depends_on, label, offer_of
 from laichau_analysis.schema import OBSERVATIONS, TABLES
-from laichau_analysis.wording import Words
+from laichau_analysis.words import Words
 
 COLUMNS = [(sheet.name, column) for sheet in SHEETS for column in sheet.columns]
 COLUMNS += [("town", entry) for entry in ENTRIES]

@@ -24,7 +24,7 @@ from laichau_analysis.runner.jobs import Request
 from laichau_analysis.runner.pipeline import run
 from laichau_analysis.runner.planning import plan
 from laichau_analysis.shipped import shipped
-from laichau_analysis.wording import Words
+from laichau_analysis.words import Words
 from tests.exchange.books import PLAIN, Book, table
 from tests.test_untrusted import AWKWARD, many
 

@@ -5,10 +5,12 @@ import os
 import sys
 
 import pytest
+import zmq
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import KernelManager
 from nbclient import NotebookClient
 
+from laichau_analysis.runner import kernels
 from laichau_analysis.runner.execution import execute
 from laichau_analysis.runner.jobs import Job, ReportError
 from laichau_analysis.runner.provisioner import NAME, make_known
@@ -134,6 +136,19 @@ def test_death_is_noticed_without_asking_again_and_again(tmp_path, warm_kernels,
     with pytest.raises(ReportError) as raised:
         execute(job, warm_kernels if kind == "forked" else "")
     assert (raised.value.failure.reason, raised.value.failure.message) == ("dead", "the kernel died: exit status 3")
+
+
+@pytest.mark.parametrize("kind", ["forked", "started"])
+def test_no_time_is_lost_where_the_kernel_answers_before_anybody_listens(tmp_path, warm_kernels, monkeypatch, kind):
+    def late(client, *arguments):
+        client.context.setsockopt(zmq.RECONNECT_IVL, 700)
+        return connect(client, *arguments)
+
+    connect = kernels._Client.connect_iopub
+    monkeypatch.setattr(kernels._Client, "connect_iopub", late)
+    monkeypatch.setattr(kernels, "SETTLING", 60.0)
+    path = write(tmp_path, "book", "print('well')")
+    execute(Job("book", str(path), "town", str(tmp_path), "vi", timeout=30.0), warm_kernels if kind == "forked" else "")
 
 
 def test_any_manager_of_kernels_can_have_one(tmp_path, warm_kernels):

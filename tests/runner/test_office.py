@@ -18,7 +18,8 @@ from laichau_analysis.exhibits import Card, Exhibit, Place, key_figures_html
 from laichau_analysis.runner import office
 from laichau_analysis.runner.rendering import render
 from laichau_analysis.tables import table
-from laichau_analysis.wording import Words, labelled
+from laichau_analysis.wording import labelled
+from laichau_analysis.words import Words
 from tests.hostile import CORPUS
 from tests.runner.books import markdown
 from tests.towns import figure, indicator, part

@@ -4,7 +4,8 @@ import re
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from laichau_analysis.exhibits import MARKER, Shown, look
+from laichau_analysis.exhibits import Shown
+from laichau_analysis.look import MARKER, look
 from laichau_analysis.runner.rendering import CONTENT_SECURITY_POLICY, render, summary_of
 from tests.pages import Page
 from tests.runner.books import markdown

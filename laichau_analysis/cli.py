@@ -309,8 +309,15 @@ def check(data: str, style: str, sources: tuple[str, ...]) -> None:
     """Validate a data set, then audit what it says of its own figures."""
     from .audit import audit
     from .dataset import load
+    from .partitions import is_partitioned
+    from .shipped import find_dataset
     from .wording import explained
 
+    if is_partitioned(find_dataset(data)):
+        if sources:
+            raise UsageError("--source proves figures of a data set that is CSV; convert it with: laichau convert")
+        _check_in_batches(find_dataset(data), style)
+        return
     texts = [_document(source) for source in sources]
     covered: dict[str, pd.DataFrame] = {}
     offences: list[Offence] = []
@@ -336,6 +343,40 @@ def check(data: str, style: str, sources: tuple[str, ...]) -> None:
     else:
         _print_check(dataset, offences, findings, covered)
     if offences:
+        sys.exit(1)
+
+
+def _check_in_batches(folder: Path, style: str) -> None:
+    """Validate and audit a partitioned data set; what is found is printed as it is found."""
+    from .audit import VERDICTS
+    from .batches import checked
+
+    figures, first = 0, True
+    counts: Counter[str] = Counter()
+    if style == "json":
+        click.echo('{"findings": [')
+    found: list[Offence] = []
+    for batch in checked(folder):
+        figures += batch.figures
+        found += batch.offences
+        if batch.findings is None:
+            continue
+        counts.update(batch.findings["verdict"])
+        if style == "json":
+            for row in _as_json([], batch.findings)["findings"]:
+                click.echo(("" if first else ",") + json.dumps(row, ensure_ascii=False))
+                first = False
+        else:
+            _print_findings(batch.findings)
+    if style == "json":
+        errors = json.dumps(_as_json(found, None)["errors"], ensure_ascii=False)
+        click.echo(f'], "valid": {json.dumps(not found)}, "errors": {errors}}}')
+    else:
+        for offence in found:
+            click.echo(str(offence), err=True)
+        click.echo(f"data set {folder.name}: {_many(figures, 'figure')}")
+        click.echo("findings: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
+    if found:
         sys.exit(1)
 
 
@@ -386,7 +427,7 @@ def _print_check(
     findings: pd.DataFrame | None,
     covered: dict[str, pd.DataFrame],
 ) -> None:
-    from .audit import VERDICTS, WRONG
+    from .audit import VERDICTS
 
     if data is not None:
         held = f"{_many(len(data.observations), 'figure')}, {_many(len(data.indicators), 'indicator')}"
@@ -409,16 +450,23 @@ def _print_check(
         return
     counts = Counter(findings["verdict"])
     click.echo("findings: " + ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS))
-    for verdict in (*WRONG, "open", "rounding"):
-        for row in findings[findings["verdict"] == verdict].to_dict("records"):
-            said = " ".join(filter(None, (row["message"], row["review_text"])))
-            click.echo(f"{verdict}: {said} [{', '.join(row['locators'])}]")
+    _print_findings(findings)
     assert data is not None
     for finding in sorted(set(data.tables["reviews"]["finding"]) - set(findings["finding"])):
         click.echo(
             f"laichau: reviews.csv: no finding {finding} any more; compare it with the findings, or take it out.",
             err=True,
         )
+
+
+def _print_findings(findings: pd.DataFrame) -> None:
+    """A line for each finding that is not as it should be, wrong ones first."""
+    from .audit import WRONG
+
+    for verdict in (*WRONG, "open", "rounding"):
+        for row in findings[findings["verdict"] == verdict].to_dict("records"):
+            said = " ".join(filter(None, (row["message"], row["review_text"])))
+            click.echo(f"{verdict}: {said} [{', '.join(row['locators'])}]")
 
 
 @cli.command()
@@ -591,6 +639,25 @@ def import_figures(file: Path, folder: Path, replace: bool) -> None:
         rows = f"{imported.left_out} row{'s' if imported.left_out != 1 else ''} left out"
         click.echo(f"laichau: {rows}; everything that was not read stands in {folder / UNREAD}.", err=True)
         sys.exit(1)
+
+
+@cli.command()
+@click.argument("data", metavar="NAME|FOLDER")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--to", "form", type=click.Choice(["csv", "parquet"]), default=None, help="Default: the form it has not.")
+@click.option("--replace", is_flag=True, help="Replace a data set that is in FOLDER.")
+def convert(data: str, folder: Path, form: str | None, replace: bool) -> None:
+    """Write a data set to FOLDER as Parquet, partitioned by region and sector, or back as CSV."""
+    from .batches import checked
+    from .exchange.converting import convert as converted
+    from .partitions import is_partitioned
+
+    def confirm(written: Path) -> Iterator[Offence]:
+        if is_partitioned(written):
+            for batch in checked(written, audited=False):
+                yield from batch.offences
+
+    click.echo(f"{folder}: {converted(data, folder, form or '', replace=replace, confirm=confirm)}")
 
 
 def main() -> None:

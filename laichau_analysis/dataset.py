@@ -29,8 +29,10 @@ import pandas as pd
 from .checks import check_indicators, check_references, check_table, check_town, without_repeats
 from .errors import DataError, MissingDataError, Offence, UnknownNameError
 from .formulas import Formula, parse_formula
-from .keys import without_search_for_garbage
+from .homes import Homes, homes
+from .keys import distinct, without_search_for_garbage
 from .observations import KEY, Rows, sound
+from .partitions import LISTS, Partitions, is_partitioned
 from .periods import Period, period
 from .precision import Interval, Printed, parse_printed, stands_for
 from .schema import CODE, LANGUAGES, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
@@ -222,6 +224,60 @@ class Dataset:
             raise MissingDataError(f"no figures up to the year {year} in data set {self.name}; there are: {listed}.")
         return year or years[-1]
 
+    @cached_property
+    def homes(self) -> Homes:
+        """Which report tells of which area."""
+        rows = self.observations
+        return homes(self.tables["areas"], distinct(rows["source"]), distinct(rows["area"]))
+
+    def of(self, area: str = "", *, below: bool = False) -> Dataset:
+        """What is said of one area that has a report of its own, and of the parts of it that have none.
+
+        Parameters
+        ----------
+        area : str
+            Code of the area; empty for the one that all others are a part of.
+        below : bool
+            Also what is said of the areas right below it.
+
+        Returns
+        -------
+        Dataset
+            About that area: it is the town, and the data set has its name. The same one if that is all there is.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such area; the nearest code is suggested.
+        UsageError
+            If the area has no report of its own; the message names the one that tells of it.
+        """
+        home = self.homes.of(area)
+        chosen = self.homes.below(home) if below else [home]
+        return self if set(chosen) == set(self.homes.all) else self._about(home, chosen)
+
+    def _about(self, home: str, chosen: Collection[str]) -> Dataset:
+        """What is said of some homes, of which one is the town."""
+        areas, found = self.tables["areas"], self.observations
+        rows = found[self.homes.are_in(distinct(found["area"]), chosen)]
+        own = areas[self.homes.are_in(distinct(areas["area"]), chosen)]
+        # The town comes first, and is a part of nothing that is told of here.
+        own = pd.concat([own[own["area"] == home].assign(parent=""), own[own["area"] != home]], ignore_index=True)
+        at = self.homes.areas.get_indexer(list(chosen))
+        sources = {*rows["source"].unique(), *(key for key, place in self.homes.of_source.items() if place in at)}
+        tables = {
+            name: table[table["source"].isin(sources)].reset_index(drop=True) if "source" in table else table
+            for name, table in self.tables.items()
+        }
+        data = replace(self, tables=MappingProxyType({**tables, "areas": own}), observations=rows)
+        return data if home == self.town else data.named_after_its_town()
+
+    def named_after_its_town(self) -> Dataset:
+        """The same data set with the name of its town, and nothing told of the town but its figures."""
+        areas = self.tables["areas"].set_index("area")
+        names = {language: str(areas.at[self.town, f"name_{language}"]) for language in LANGUAGES}
+        return replace(self, titles=MappingProxyType(names), about=MappingProxyType(dict.fromkeys(LANGUAGES, "")))
+
     def printed(self, label: int) -> Printed:
         """The number token of an observation, read."""
         row = self.records[label]
@@ -294,13 +350,18 @@ class Dataset:
 
 
 @without_search_for_garbage()
-def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
+def load(name: str | os.PathLike[str] = DEFAULT_DATASET, area: str | None = None, *, below: bool = False) -> Dataset:
     """Load and validate a data set.
 
     Parameters
     ----------
     name : str or path
         A folder, or a name that is found along ``LAICHAU_DATA`` or among the data sets that ship.
+    area : str, optional
+        Only what is said of this area, as ``Dataset.of`` gives it; empty for the one that all others are a part of.
+        All by default.
+    below : bool
+        Also what is said of the areas right below it.
 
     Returns
     -------
@@ -311,7 +372,7 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     DataError
         With every offence: file, row, column, found, expected, remedy.
     UsageError
-        If there is no such data set.
+        If there is no such data set, no such area, or no report on it.
 
     Examples
     --------
@@ -320,12 +381,59 @@ def load(name: str | os.PathLike[str] = DEFAULT_DATASET) -> Dataset:
     '2021/2025'
     """
     folder = find_dataset(name)
+    if is_partitioned(folder):
+        parts = Partitions(folder)
+        return load_parts(parts, None if area is None else parts.chosen(area, below=below))
+    whole = _load_tables(folder)
+    return whole if area is None else whole.of(area, below=below)
+
+
+def load_parts(parts: Partitions, chosen: Sequence[str] | None = None) -> Dataset:
+    """Load and validate what a partitioned data set says of some areas; see ``load``.
+
+    Parameters
+    ----------
+    parts : Partitions
+    chosen : sequence of str, optional
+        Areas with a report of their own; the first one is the town. All by default.
+
+    Returns
+    -------
+    Dataset
+    """
     offences: list[Offence] = []
-    files = _observation_files(folder)
-    package = _read_package(folder, offences)
+    folder = parts.folder
+    package = read_package(folder, offences)
+    intake = _Intake(folder)
+    sheets = {key: _read_sheet(intake, [f"{key}.csv"], TABLES[key], offences) for key in LISTS}
+    read, observations, content = parts.read(chosen)
+    for sheet in (*read.values(), observations):
+        offences += _first(sheet.unfit())
+    intake.content.update(content.encode())
+    everything = {key: {**sheets, **read}[key].composed() for key in TABLES}
+    data = _checked(folder, package, everything, observations.composed(), intake, offences)
+    return data if chosen is None or chosen[0] == parts.root else data.named_after_its_town()
+
+
+def _load_tables(folder: Path) -> Dataset:
+    offences: list[Offence] = []
+    files = observation_files(folder)
+    package = read_package(folder, offences)
     intake = _Intake(folder)
     sheets = {key: _read_sheet(intake, [f"{key}.csv"], table, offences) for key, table in TABLES.items()}
     observations = _read_sheet(intake, files, OBSERVATIONS, offences)
+    return _checked(folder, package, sheets, observations, intake, offences)
+
+
+def _checked(
+    folder: Path,
+    package: dict[str, Any],
+    sheets: dict[str, Sheet],
+    observations: Sheet,
+    intake: _Intake,
+    offences: list[Offence],
+) -> Dataset:
+    """Tables as a data set, if nothing is wrong with them."""
     if offences:
         raise DataError(str(package.get("name") or folder.name), offences)
     for table, sheet in [*((TABLES[key], sheet) for key, sheet in sheets.items()), (OBSERVATIONS, observations)]:
@@ -387,7 +495,7 @@ def long_table(data: Dataset) -> pd.DataFrame:
 # --- reading -----------------------------------------------------------------------------------
 
 
-def _observation_files(folder: Path) -> list[str]:
+def observation_files(folder: Path) -> list[str]:
     """The files of observations, below the folder.
 
     Raises
@@ -432,7 +540,8 @@ def _parsed(text: str) -> Any:
     return content
 
 
-def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
+def read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
+    """What a folder's ``datapackage.json`` holds; what is wrong with it goes to the offences."""
     file = "datapackage.json"
     try:
         package = _parsed(_bytes_of(folder, file, LARGEST_DESCRIPTION).decode("utf-8"))
@@ -457,7 +566,7 @@ def _read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
     if package.get("schema_version") != VERSION:
         found = repr(package.get("schema_version"))
         offences.append(Offence(file, 0, "schema_version", found, repr(VERSION), "use the tables of this version"))
-    if package.get("resources") != resources(folder):
+    if not is_partitioned(folder) and package.get("resources") != resources(folder):
         offences.append(
             Offence(
                 file,
@@ -518,6 +627,11 @@ def _read_sheet(intake: _Intake, files: Sequence[str], table: Table, offences: l
     sheet = Sheet.of({file: _read_file(intake, file, table, offences) for file in files}).composed()
     offences += _first(sheet.unfit())
     return sheet
+
+
+def read_table(folder: Path, file: str, table: Table, offences: list[Offence]) -> pd.DataFrame:
+    """The cells of one file as they stand there; what cannot be read is an offence, and a table without rows."""
+    return _read_file(_Intake(folder), file, table, offences)
 
 
 def _read_file(intake: _Intake, file: str, table: Table, offences: list[Offence]) -> pd.DataFrame:

@@ -196,6 +196,7 @@ def open_report(
     year: int = 0,
     language: str = "vi",
     *,
+    area: str = "",
     sectors: Sequence[str] = (),
     earlier: str = "",
 ) -> Report:
@@ -208,6 +209,8 @@ def open_report(
     year : int
         The state at the end of this year; 0 for the latest with actual figures.
     language : {'vi', 'en'}
+    area : str
+        Code of the area that the report is on, in a data set of many; the one that all others are a part of by default.
     sectors : sequence of str
         Sectors that the report reads; all by default. Reading another one is an error.
     earlier : str
@@ -222,7 +225,9 @@ def open_report(
     DataError
         If the data set is broken.
     UnknownNameError
-        If a sector or the language is unknown.
+        If a sector, the area or the language is unknown.
+    UsageError
+        If the area has no report of its own.
     MissingDataError
         If there is no figure up to that year.
 
@@ -233,9 +238,9 @@ def open_report(
     2024
     """
     words = Words(language)
-    whole = load(dataset)
+    whole = load(dataset, area)
     data = whole.only(sectors) if sectors else whole
-    comparison = compare(load(earlier), whole, year) if earlier else None
+    comparison = compare(load(earlier, area), whole, year) if earlier else None
     return Report(
         data=data,
         whole=whole,
@@ -427,7 +432,8 @@ class Report:
         Several targets at once are answered by how each of them stands; what there is to say of
         each follows in the report.
         """
-        self.display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker()))
+        town = {"town": self.data.titles[self.words.language]}
+        self.display(Shown("kicker", paragraph("kicker", self._kicker()), self._kicker(), town))
         said = []
         for frame in frames:
             self._remember(frame)

@@ -14,8 +14,8 @@ from laichau_analysis.shipped import shipped
 PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "exact", "keys", "sheets"),
-    *("checks", "observations", "dataset", "provenance", "inputs", "readings"),
-    *("figures", "metrics", "assumptions", "audit", "editions", "export", "words", "wording", "changes"),
+    *("checks", "observations", "homes", "partitions", "dataset", "provenance", "inputs", "readings"),
+    *("figures", "metrics", "assumptions", "audit", "editions", "export", "words", "wording", "batches", "changes"),
     *("tables", "charts", "look", "exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",
@@ -50,6 +50,7 @@ ORDER = [
         "exchange.reading",
         "exchange.coding",
         "exchange.importing",
+        "exchange.converting",
         "runner.lab",
         "cli",
         "__main__",

@@ -145,7 +145,7 @@ def _move(aside: Path, folder: Path, obsolete: Sequence[str]) -> None:
     gone = {path.relative_to(folder).as_posix() for path in (folder / "observations").glob("*.csv")} | {*obsolete}
     for path in files:
         place = folder / path.relative_to(aside)
-        place.parent.mkdir(exist_ok=True)
+        place.parent.mkdir(parents=True, exist_ok=True)
         path.replace(place)
     for name in gone - kept:
         (folder / name).unlink(missing_ok=True)

@@ -27,6 +27,7 @@ BUILT_ON: Final = (PACKAGE, "pandas", "matplotlib", "seaborn", "papermill", "nbc
 """Versions that a record names."""
 DESCRIPTION: Final = "datapackage.json"
 OBSERVATIONS: Final = "observations"
+HOMES: Final = "homes.csv"
 NAMES: Final = {
     "notebook": "the notebook",
     "package": "the package",
@@ -59,8 +60,9 @@ class Digests:
     def __init__(self) -> None:
         self._of_file = cache(digest_of_file)
         self._of_data = cache(self._data)
+        self._homes = cache(_homes)
 
-    def made_from(self, notebook: Notebook, job: Job, places: Sequence[Path]) -> dict[str, str]:
+    def made_from(self, notebook: Notebook, job: Job, places: Sequence[Path], area: str = "") -> dict[str, str]:
         """What decides the bytes of a report, but for its parameters and language.
 
         Parameters
@@ -69,6 +71,8 @@ class Digests:
         job : Job
         places : sequence of Path
             The folder of its data set, then those of other data sets that its parameters name.
+        area : str
+            The one that it is on, in a data set that is partitioned.
 
         Returns
         -------
@@ -82,14 +86,15 @@ class Digests:
             "package": _package(),
             "libraries": _libraries(),
             "formats": ",".join(job.formats),
-            **self._of_data(notebook.sectors, tuple(places)),
+            **self._of_data(notebook.sectors, tuple(places), area, "region" in notebook.names.values()),
         }
 
-    def _data(self, sectors: tuple[str, ...], places: tuple[Path, ...]) -> dict[str, str]:
+    def _data(self, sectors: tuple[str, ...], places: tuple[Path, ...], area: str, below: bool) -> dict[str, str]:
         own, *others = places
         found = {path.name: self._of_file(path) for path in _lists(own)}
         for path in _observations(own, _sectors(own, sectors)):
             found[f"{OBSERVATIONS}/{path.name}"] = self._of_file(path)
+        found |= _said(self._homes(own), area, below, _sectors(own, sectors))
         for other in others:
             for path in (*_lists(other), *_observations(other)):
                 found[f"{other.name}: {path.relative_to(other).as_posix()}"] = self._of_file(path)
@@ -102,7 +107,7 @@ def made_of_everything(place: Path, notebooks: Sequence[Notebook]) -> dict[str, 
     found |= {"package": _package(), "libraries": _libraries()}
     for path in (*_lists(place), *_observations(place)):
         found[path.relative_to(place).as_posix()] = digest_of_file(path)
-    return found
+    return found | _said(_homes(place), "", below=False, sectors=None)
 
 
 def difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
@@ -123,7 +128,32 @@ def difference(before: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 
 def _lists(place: Path) -> list[Path]:
-    return [place / DESCRIPTION, *sorted(place.glob("*.csv"))]
+    return [place / DESCRIPTION, *(path for path in sorted(place.glob("*.csv")) if path.name != HOMES)]
+
+
+def _homes(place: Path) -> dict[str, dict[str, str]]:
+    """The lines of a partitioned data set's list of homes, by area; none if it is not partitioned."""
+    try:
+        with (place / HOMES).open(encoding="utf-8", newline="") as file:
+            return {row["home"]: row for row in csv.DictReader(file)}
+    except (OSError, ValueError, KeyError, csv.Error):  # the loader says what is wrong with it
+        return {}
+
+
+def _said(
+    homes: Mapping[str, Mapping[str, str]], area: str, below: bool, sectors: Collection[str] | None
+) -> dict[str, str]:
+    """Digests of what a partitioned data set says of an area, and of those right below it."""
+    own = area or next(iter(homes), "")
+    found = {}
+    for name, row in homes.items():
+        if name == own or (below and row.get("region") == own):
+            found[f"the lists of {name}"] = row.get("lists") or ""
+            for entry in (row.get("sectors") or "").split():
+                sector, _, rest = entry.partition(":")
+                if sectors is None or sector in sectors:
+                    found[f"the {sector} of {name}"] = rest
+    return found
 
 
 def _observations(place: Path, sectors: Collection[str] | None = None) -> Iterator[Path]:

@@ -111,7 +111,10 @@ def _item(entry: Mapping[str, Any], data: Dataset, notebook: Notebook | None, wo
     title = notebook.titles[words.language] if notebook else entry["report"]
     named = notebook.names if notebook else {}
     chosen = ", ".join(
-        _parameter(name, value, named.get(name), data, words) for name, value in sorted(entry["parameters"].items())
+        entry.get("town") or str(value)
+        if named.get(name) == "area"
+        else _parameter(name, value, named.get(name), data, words)
+        for name, value in sorted(entry["parameters"].items())
     )
     findings = entry.get("findings") or {}
     wrong = findings.get("wrong", 0)

@@ -29,7 +29,7 @@ SECRET_VALUE: Final = re.compile(
 )
 """What names and beginnings of passwords, keys and tokens look like."""
 SCALARS: Final[Mapping[str, type]] = {"str": str, "int": int, "float": float, "bool": bool}
-NAMED: Final = ("indicator", "dataset")
+NAMED: Final = ("indicator", "dataset", "area", "region")
 """What a text parameter may name; names are looked up before any kernel starts."""
 TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
@@ -81,7 +81,8 @@ class Notebook:
         Place in the index.
     parameters : mapping of str to Parameter
     names : mapping of str to str
-        What the values of some parameters name: ``indicator`` or ``dataset``.
+        What the values of some parameters name: ``indicator``, ``dataset``, ``area``,
+        or ``region``: an area and those right below it.
     on_request : bool
         Whether it runs only when it is asked for by its name.
     """

@@ -9,11 +9,11 @@ import itertools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import DataError, UnknownNameError, UsageError
+from ..errors import DataError, MissingDataError, UnknownNameError, UsageError
 from ..shipped import find_dataset, shipped
 from .fingerprints import Digests, made_of_everything
 from .jobs import Job, Outcome, Request
@@ -76,7 +76,9 @@ class Outline:
     def made_from(self) -> dict[Job, dict[str, str]]:
         """What decides the bytes of each report; see ``fingerprints.Digests``."""
         digests = Digests()
-        return {job: digests.made_from(one.notebook, job, one.places) for one in self.wanted for job in one.jobs}
+        return {
+            job: digests.made_from(one.notebook, job, one.places, _area(one)) for one in self.wanted for job in one.jobs
+        }
 
     def made_of_everything(self) -> dict[str, str]:
         """What decides the bytes of index and workbook; see ``fingerprints.made_of_everything``."""
@@ -140,20 +142,17 @@ def plan(request: Request) -> Plan:
     UsageError
         For everything else that is wrong, all at once.
     """
-    from ..dataset import load
-
     sketch = outline(request)
-    data = load(sketch.place)
+    towns = _Towns(sketch.place)
     problems = [f"--format {form}: {reason}" for form in request.formats if (reason := _unavailable(form))]
     problems += sketch.problems
     jobs: list[Job] = []
     skipped: list[Outcome] = []
-    look = cache(partial(_look_at, data))
     for one in sketch.wanted:
         reason = ""
         try:
-            reason = _nothing_to_show(one.notebook, data, look(one.notebook.requires, one.notebook.sectors), one.values)
-            _look_up(one, data)
+            reason = towns.nothing_to_show(one)
+            _look_up(one, towns.whole)
         except (UsageError, DataError) as error:
             problems.append(f"{one.said}report {one.notebook.name}: {error}")
         if reason:
@@ -162,7 +161,7 @@ def plan(request: Request) -> Plan:
             jobs += one.jobs
     if problems:
         raise UsageError(_told(problems))
-    return Plan(data, sketch, tuple(jobs), tuple(skipped))
+    return Plan(towns.of(""), sketch, tuple(jobs), tuple(skipped))
 
 
 def _converted(notebooks: Sequence[Notebook], rounds: Sequence[Round]) -> list[tuple[str, dict[str, Any]]]:
@@ -191,25 +190,53 @@ def _unavailable(form: str) -> str:
     return {"pdf": printing.unavailable, "docx": office.unavailable}[form]()
 
 
-def _look_at(data: Dataset, requires: Sequence[str], sectors: Sequence[str]) -> Dataset:
-    """The figures of some sectors; an error where the data set does not know what a notebook needs."""
-    for code in requires:
-        data.indicator(code)
-    known = set(data.tables["sectors"]["sector"])
-    missing = [sector for sector in sectors if sector not in known]
-    if missing:
-        raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
-    return data.only(sectors) if sectors else data
+class _Towns:
+    """The areas of a data set that reports can be on, and whether there are figures for a notebook."""
+
+    def __init__(self, place: Path) -> None:
+        from ..dataset import load
+        from ..partitions import Partitions, is_partitioned
+
+        self.parts = Partitions(place) if is_partitioned(place) else None
+        self.whole = load(place, "" if self.parts else None)
+        self.of = cache(self.whole.of)
+        self._figures = cache(self._figures_of)
+
+    def nothing_to_show(self, one: Wanted) -> str:
+        """Why a data set has nothing for a notebook; an error where the request cannot be met."""
+        notebook, area = one.notebook, _area(one)
+        year = one.values.get("year", notebook.parameters["year"].default if "year" in notebook.parameters else 0)
+        whole = self._figures("" if self.parts else area, notebook.requires, notebook.sectors)
+        if self.parts and area:  # its figures are not read twice
+            (home, *_) = self.parts.chosen(area)
+            years = self.parts.homes[home].first_years
+            known = [years[sector] for sector in notebook.sectors or years if sector in years]
+            if known and isinstance(year, int) and 0 < year < min(known):
+                raise MissingDataError(f"no figures of {area} up to the year {year}; the first are of {min(known)}.")
+        else:
+            known = whole.years()
+            if known and isinstance(year, int):
+                whole.state_of(year)
+        held = f"holds of {area}" if area else "holds"
+        return "" if known else f"data set {whole.name} {held} no figures for: {', '.join(notebook.sectors)}"
+
+    def _figures_of(self, area: str, requires: Sequence[str], sectors: Sequence[str]) -> Dataset:
+        """The figures of some sectors; an error where the data set does not know what a notebook needs."""
+        data = self.of(area)
+        for code in requires:
+            data.indicator(code)
+        known = set(data.tables["sectors"]["sector"])
+        missing = [sector for sector in sectors if sector not in known]
+        if missing:
+            raise UnknownNameError("sector", missing[0], known, f"data set {data.name}")
+        return data.only(sectors) if sectors else data
 
 
-def _nothing_to_show(notebook: Notebook, data: Dataset, own: Dataset, values: dict[str, Any]) -> str:
-    """Why a data set has nothing for a notebook; an error where the request cannot be met."""
-    if not own.years():
-        return f"data set {data.name} holds no figures for: {', '.join(notebook.sectors)}"
-    default = notebook.parameters["year"].default if "year" in notebook.parameters else 0
-    year = values.get("year", default)
-    if isinstance(year, int):
-        own.state_of(year)
+def _area(one: Wanted) -> str:
+    """The area that a report is on; empty for the one that all others are a part of."""
+    for parameter, named in one.notebook.names.items():
+        if named in ("area", "region"):
+            return str(one.values.get(parameter, one.notebook.parameters[parameter].default))
     return ""
 
 

@@ -243,13 +243,14 @@ def _cleaned(html: str, words: Words) -> str:
 
 
 def summary_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
-    """What the index tells of an executed notebook: its headline, first key figure and findings."""
-    summary: dict[str, Any] = {"headline": "", "key_figure": "", "findings": {}}
+    """What the index tells of an executed notebook: its town, headline, first key figure and findings."""
+    summary: dict[str, Any] = {"town": "", "headline": "", "key_figure": "", "findings": {}}
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             record = output.get("data", {}).get(MARKER, {})
             if record.get("kind") == "headline":
                 summary["headline"] = str(record.get("text", ""))
+            summary["town"] = summary["town"] or str(record.get("town", ""))
             summary["key_figure"] = summary["key_figure"] or str(record.get("card", ""))
             summary["findings"] = summary["findings"] or dict(record.get("counts", {}))
     return summary

@@ -264,7 +264,7 @@ def write(folder: Path, rows: int, seed: int) -> None:
         **{"name": folder.name, "title": "Một đất nước tưởng tượng", "title_en": "An invented country"},
         **{"about_vi": "", "about_en": "", "schema_version": VERSION, "resources": resources(folder)},
     }
-    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2), encoding="utf-8")
+    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
 
 def load_rows(data: Dataset, rows: pd.DataFrame) -> Dataset:

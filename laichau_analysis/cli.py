@@ -113,6 +113,7 @@ def cli() -> None:
     show_default="warm on Linux",
     help="Forked from a process that has imported everything, or each one started.",
 )
+@click.option("--scheduler", default="", metavar="ADDRESS", help="Of a Dask scheduler: its workers make the reports.")
 @click.option("--dry-run", is_flag=True, help="Check everything and say what would run.")
 @click.option("--prune", is_flag=True, help="Remove reports with other parameters than this run's.")
 def run(
@@ -134,6 +135,7 @@ def run(
     log_format: str,
     logs: Path | None,
     kernels: str | None,
+    scheduler: str,
     dry_run: bool,
     prune: bool,
 ) -> None:
@@ -159,7 +161,10 @@ def run(
         prune=prune,
         formats=tuple(sorted({*formats} - {"html"})),
         kernels=kernels or "",
+        scheduler=scheduler,
     )
+    if scheduler and jobs:
+        raise UsageError("--jobs is for this machine; with --scheduler as many reports are made as there are workers.")
     if dry_run:
         _tell_plan(request)
         return

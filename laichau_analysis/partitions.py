@@ -177,6 +177,17 @@ class Partitions:
         sheets = {name: _sheet(frame, TABLES[name], f"{name}.csv") for name, frame in frames.items()}
         return sheets, _sheet(rows, OBSERVATIONS), content.hexdigest()
 
+    def files_for(self, chosen: Sequence[str]) -> list[Path]:
+        """The files by region that are read for some homes: also the places of documents on areas above them."""
+        regions = dict.fromkeys(self.homes[home].region for home in chosen)
+        files = [path for region in regions for path in self.files("observations", region)]
+        above = list(regions)
+        while (region := self.homes[above[-1]].region) not in above:
+            above.append(region)
+        for place in dict.fromkeys([*regions, *above]):
+            files += [path for name in BY_REGION for path in self.files(name, place)]
+        return files
+
     def whole(self, name: str, sector: str = "") -> pd.DataFrame:
         """All rows of a table, or of the figures of a sector, in the order of the CSV file."""
         files = [self.folder / f"{name}.parquet"]

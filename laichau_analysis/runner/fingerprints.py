@@ -20,7 +20,7 @@ from ..shipped import shipped
 from .jobs import Job
 from .notebooks import Notebook
 
-__all__ = ["BUILT_ON", "Digests", "difference", "digest", "digest_of_file", "made_of_everything", "versions"]
+__all__ = ["BUILT_ON", "Digests", "difference", "digest", "digest_of_file", "made_by", "made_of_everything", "versions"]
 
 PACKAGE: Final = "laichau-analysis"
 BUILT_ON: Final = (PACKAGE, "pandas", "matplotlib", "seaborn", "papermill", "nbconvert", "ipykernel")
@@ -99,6 +99,11 @@ class Digests:
             for path in (*_lists(other), *_observations(other)):
                 found[f"{other.name}: {path.relative_to(other).as_posix()}"] = self._of_file(path)
         return found
+
+
+def made_by() -> dict[str, str]:
+    """What makes reports in this process: digests of the package, and of the versions of libraries."""
+    return {"the package": _package(), "a library": _libraries()}
 
 
 def made_of_everything(place: Path, notebooks: Sequence[Notebook]) -> dict[str, str]:

@@ -41,6 +41,7 @@ class Request:
     prune: bool = False
     formats: tuple[str, ...] = ()
     kernels: str = ""
+    scheduler: str = ""
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,15 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -52,7 +59,11 @@ __all__ = ["completed", "run"]
 
 
 def completed(
-    executor: Executor, function: Callable[[Job], Outcome], jobs: Iterable[Job], ends: float = math.inf
+    executor: Executor,
+    function: Callable[[Job], Outcome],
+    jobs: Iterable[Job],
+    ends: float = math.inf,
+    ahead: int = AHEAD,
 ) -> Iterator[Outcome]:
     """Outcomes as they come, until a moment of the monotonic clock; a worker that died is one, too.
 
@@ -67,6 +78,8 @@ def completed(
         Taken from as workers become free.
     ends : float
         The moment, in seconds of ``time.monotonic``.
+    ahead : int
+        Jobs that are handed out at a time.
 
     Yields
     ------
@@ -75,7 +88,7 @@ def completed(
     waiting: dict[Future[Outcome], Job] = {}
     left = iter(jobs)
     while True:
-        for job in itertools.islice(left, AHEAD - len(waiting)):
+        for job in itertools.islice(left, ahead - len(waiting)):
             waiting[_submitted(executor, function, job)] = job
         if not waiting:
             return
@@ -92,7 +105,7 @@ def completed(
 def _submitted(executor: Executor, function: Callable[[Job], Outcome], job: Job) -> Future[Outcome]:
     try:
         return executor.submit(function, job)
-    except BrokenProcessPool as error:  # a worker died meanwhile: this job fares as those that wait
+    except BrokenExecutor as error:  # a worker died meanwhile: this job fares as those that wait
         future: Future[Outcome] = Future()
         future.set_exception(error)
         return future
@@ -101,7 +114,7 @@ def _submitted(executor: Executor, function: Callable[[Job], Outcome], job: Job)
 def _outcome(future: Future[Outcome], job: Job) -> Outcome:
     try:
         return future.result()
-    except BrokenProcessPool:
+    except BrokenExecutor:
         return Outcome(job, "failed", failure=Failure(0, "worker", "the process that made it died"))
     except Exception as error:  # whatever went wrong with one report, the others are published
         stack = "".join(traceback.format_exception(error))
@@ -187,7 +200,7 @@ class _WarmKernels:
         self._process: Warm | None = None
         self._warn = warn
         self._told = False
-        if request.kernels == "stock" or (not request.kernels and unavailable()):
+        if request.scheduler or request.kernels == "stock" or (not request.kernels and unavailable()):
             return
         try:
             if unavailable():
@@ -220,7 +233,7 @@ class _WarmKernels:
             self._process.stop()
 
 
-def _make(job: Job, warm: str) -> Outcome:
+def _make(job: Job, warm: str = "") -> Outcome:
     """Make a report; what that needs is imported in the process that does it."""
     for name in UNASKED:
         sys.modules.setdefault(name, None)  # type: ignore[arg-type]
@@ -233,25 +246,46 @@ def _made(jobs: Sequence[Job], request: Request, place: Path, warm: _WarmKernels
     """Make reports side by side; what failed for a passing reason is made again, each in a process of its own."""
     if not jobs:
         return
+    if request.scheduler:
+        yield from _made_elsewhere(jobs, request, ends)
+        return
     count = max(1, min(request.jobs or os.cpu_count() or 1, len(jobs)))
     attempts: Counter[Job] = Counter()
     again: list[Job] = []
     with _workers(count, place) as executor, _stopped(executor, ends):
         made = completed(executor, partial(_make, warm=warm.address), jobs, ends)
-        yield from _settled(made, request.retries, attempts, again, warm)
+        yield from _settled(made, request.retries, attempts, again, warm.watch)
     while again:
         once_more, again = again, []
         with ThreadPoolExecutor(count) as threads, _stopped(threads, ends):
             made = completed(threads, partial(_alone, place=place, warm=warm.address), once_more, ends)
-            yield from _settled(made, request.retries, attempts, again, warm)
+            yield from _settled(made, request.retries, attempts, again, warm.watch)
+
+
+def _made_elsewhere(jobs: Sequence[Job], request: Request, ends: float) -> Generator[Outcome]:
+    """The same by the workers of a cluster; what failed for a passing reason has a worker to itself."""
+    from .cluster import Cluster
+
+    attempts: Counter[Job] = Counter()
+    again = list(jobs)
+    with Cluster(request.scheduler, request.kernels) as cluster:
+        while again:
+            once_more, again = again, []
+            made = completed(cluster, _make, once_more, ends, max(AHEAD, 2 * cluster.held * len(cluster)))
+            yield from _settled(made, request.retries, attempts, again)
+            cluster.held = 1
 
 
 def _settled(
-    outcomes: Iterable[Outcome], retries: int, attempts: Counter[Job], again: list[Job], warm: _WarmKernels
+    outcomes: Iterable[Outcome],
+    retries: int,
+    attempts: Counter[Job],
+    again: list[Job],
+    watch: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Iterator[Outcome]:
     """Outcomes that stand; jobs that are worth another attempt go to a list."""
     for outcome in outcomes:
-        warm.watch(outcome)
+        watch(outcome)
         reason = outcome.failure.reason if outcome.failure else ""
         if reason not in PASSING:
             yield outcome

@@ -1,6 +1,6 @@
-"""Write the data set of an invented country: any number of towns, and nothing in it that is wrong.
+"""Write the data set of an invented country: any number of towns, and nothing in it that is wrong unless asked for.
 
-    python -m benchmarks.country FOLDER [--rows 1000000] [--seed 1]
+    python -m benchmarks.country FOLDER [--rows 1000000 | --towns 700] [--errors 0.1] [--missing 0.05] [--seed 1]
 
 Every province and town prints a report with the figures of the shipped one, in the same places, with the same
 words and digits, at a size of its own. What holds among the shipped figures holds among the invented ones:
@@ -8,6 +8,9 @@ parts make up their total and years their sum, no part is larger than its whole,
 from the figures that it is of. Which figures are tied is taken from the claims that the audit finds in the
 shipped data, so that each of them is there as often as there are reports. Only what a formula gives of two
 figures that nothing ties, such as doses per inhabitant, may be more than is possible in one report of thousands.
+
+With ``--errors`` a share of the reports has one wrong figure; which, says ``FOLDER.key.csv``, see ``planting``. With
+``--missing`` a share of the towns has no report.
 """
 
 from __future__ import annotations
@@ -33,6 +36,8 @@ from laichau_analysis.precision import Printed
 from laichau_analysis.schema import OBSERVATIONS, STATED, TABLES, VERSION, resources
 from laichau_analysis.shipped import find_dataset
 from laichau_analysis.units import unit
+
+from .planting import Change, Planted, changes, write_key
 
 TEMPLATE = "lai-chau"
 SAME_FOR_ALL = ("sectors", "breakdowns", "categories", "indicators")
@@ -232,7 +237,9 @@ RELATIONS = {
 # --- writing -----------------------------------------------------------------------------------------
 
 
-def write(folder: Path, rows: int, seed: int) -> None:
+def write(
+    folder: Path, rows: int, seed: int, *, towns: int = 0, errors: float = 0.0, missing: float = 0.0
+) -> list[Planted]:
     """Write a country of about so many observations.
 
     Parameters
@@ -240,23 +247,36 @@ def write(folder: Path, rows: int, seed: int) -> None:
     folder : Path
         What stands there is replaced.
     rows : int
-        Of the observations of the whole country.
+        Of the observations of the whole country, if no report were missing.
     seed : int
         The same seed writes the same files.
+    towns : int
+        Instead of ``rows``.
+    errors, missing : float
+        Shares of the reports with a wrong figure, and of the towns without a report.
+
+    Returns
+    -------
+    list of Planted
+        The key to what is wrong, also written beside the folder if there is anything.
     """
     rng = np.random.default_rng(seed)
     shipped = load(TEMPLATE)
     sound = shipped.observations[shipped.observations["flag"] != "implausible"]
     template = load_rows(shipped, sound)
-    reports = list(areas(round(rows / len(sound)), rng))
+    listed = list(areas(towns or round(rows / len(sound)), rng))
+    silent = {area.code for area in listed if area.level == "town" and rng.random() < missing} if missing else set()
+    reports = [area for area in listed if area.code not in silent]
     figures = Figures(template, np.array([area.size for area in reports]), rng)
     figures.settle()
+    found = list(changes(figures, reports, errors, rng)) if errors else []
+    key = [_planted(figures, reports[change.report], change) for change in found]
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "observations").mkdir(parents=True)
     for name in SAME_FOR_ALL:
         shutil.copy(find_dataset(TEMPLATE) / f"{name}.csv", folder)
     communes = [code for code in template.tables["areas"]["area"] if code != template.town]
-    _write_tables(folder, template, reports, communes)
+    _write_tables(folder, template, listed, silent, communes)
     for sector in template.tables["sectors"]["sector"]:
         _write_sector(folder, figures, reports, sector, communes)
     package = {
@@ -264,7 +284,22 @@ def write(folder: Path, rows: int, seed: int) -> None:
         **{"name": folder.name, "title": "Một đất nước tưởng tượng", "title_en": "An invented country"},
         **{"about_vi": "", "about_en": "", "schema_version": VERSION, "resources": resources(folder)},
     }
-    (folder / "datapackage.json").write_text(json.dumps(package, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    text = json.dumps(package, ensure_ascii=False, indent=2)
+    (folder / "datapackage.json").write_text(f"{text}\n", encoding="utf-8")
+    if errors:
+        write_key(folder.with_name(f"{folder.name}.key.csv"), key)
+    return key
+
+
+def _planted(figures: Figures, area: Area, change: Change) -> Planted:
+    row = figures.rows[change.label]
+    before, after = (_written(figures, change.label, digits)[1] for digits in (change.before, change.after))
+    communes = [code for code in figures.template.tables["areas"]["area"] if code != figures.template.town]
+    code = _commune(area, communes.index(row["area"]) + 1).code if row["area"] in communes else area.code
+    own = {name: row[name] for name in ("indicator", "period", "breakdown", "category", "measure", "locator")}
+    return Planted(
+        change.kind, change.check, change.beyond, area=code, source=area.source, before=before, after=after, **own
+    )
 
 
 def load_rows(data: Dataset, rows: pd.DataFrame) -> Dataset:
@@ -279,14 +314,15 @@ def _commune(town: Area, number: int) -> Area:
     return Area(f"{town.code}_c{number}", town.code, "commune", name_vi, name_en)
 
 
-def _write_tables(folder: Path, template: Dataset, reports: list[Area], communes: list[str]) -> None:
+def _write_tables(folder: Path, template: Dataset, listed: list[Area], silent: set[str], communes: list[str]) -> None:
     """The tables that tell of areas and documents."""
-    listed = []
-    for area in reports:
-        listed.append(area)
+    everywhere = []
+    for area in listed:
+        everywhere.append(area)
         if area.level == "town":
-            listed += [_commune(area, number) for number in range(1, len(communes) + 1)]
-    _write_rows(folder, "areas", ([a.code, a.parent, a.level, a.name_vi, a.name_en] for a in listed))
+            everywhere += [_commune(area, number) for number in range(1, len(communes) + 1)]
+    _write_rows(folder, "areas", ([a.code, a.parent, a.level, a.name_vi, a.name_en] for a in everywhere))
+    reports = [area for area in listed if area.code not in silent]
     (source,) = template.tables["sources"].to_dict("records")
     titles = [source["publisher_vi"], source["publisher_en"], source["date"], source["language"], ""]
     _write_rows(
@@ -327,16 +363,16 @@ def _texts(figures: Figures, label: int) -> list[tuple[str, str]]:
     token, printed = figures.rows[label]["printed"], figures.printed[label]
     if printed.upper is not None:
         return [(f"{printed.value:f}", token)] * len(figures.digits[label])
+    return [_written(figures, label, digits) for digits in figures.digits[label].tolist()]
+
+
+def _written(figures: Figures, label: int, digits: int) -> tuple[str, str]:
+    token, printed = figures.rows[label]["printed"], figures.printed[label]
     width = len(token.rstrip("%‰")) if token.startswith("0") and not printed.decimals else 1
-    scale = 10**printed.decimals
-    found = []
-    for digits in figures.digits[label].tolist():
-        whole, rest = divmod(digits, scale)
-        tail = f"{rest:0{printed.decimals}}" if printed.decimals else ""
-        value = f"{whole}.{tail}" if tail else str(whole)
-        shown = f"{whole:,}".replace(",", ".").rjust(width, "0") + (f",{tail}" if tail else "")
-        found.append((value, shown + printed.sign))
-    return found
+    whole, rest = divmod(digits, 10**printed.decimals)
+    tail = f"{rest:0{printed.decimals}}" if printed.decimals else ""
+    value = f"{whole}.{tail}" if tail else str(whole)
+    return value, f"{whole:,}".replace(",", ".").rjust(width, "0") + (f",{tail}" if tail else "") + printed.sign
 
 
 def _write_rows(folder: Path, name: str, rows: Any, columns: list[str] | None = None) -> None:
@@ -351,9 +387,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--towns", type=int, default=0, help="instead of --rows")
+    parser.add_argument("--errors", type=float, default=0.0, help="share of reports with a wrong figure")
+    parser.add_argument("--missing", type=float, default=0.0, help="share of towns without a report")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    write(options.folder, options.rows, options.seed)
+    more = {"towns": options.towns, "errors": options.errors, "missing": options.missing}
+    write(options.folder, options.rows, options.seed, **more)
 
 
 if __name__ == "__main__":

@@ -34,6 +34,7 @@ __all__ = [
     "parts",
     "path",
     "periods",
+    "spread",
     "style",
     "worth_drawing",
 ]
@@ -482,6 +483,57 @@ def periods(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     return _with_values(ax, [row["pace"] for row in rows], words.unit_name(frame["unit"].iloc[0]), words)
 
 
+def spread(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
+    """Areas side by side: a named point each, or of many a band of points, and the median.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        From ``Report.towns``; areas without a figure are left out.
+    ax : Axes, optional
+
+    Returns
+    -------
+    Axes
+        The indicator's unit along the bottom; points of areas that are behind or missed their target are hollow.
+    """
+    import seaborn as sns
+
+    words = language_of(frame)
+    rows = drawn(frame)
+    named = len(rows) <= MOST_NAMED
+    ax = _axes(ax, 1.2 + 0.3 * len(rows) if named else 2.6)
+    values = [row["value"] for row in rows]
+    heights = list(range(len(rows))) if named else [(i * GOLDEN) % 1 for i in range(len(rows))]
+    median = float(pd.Series(values).median())
+    ax.axvline(median, color=ORANGE, linewidth=1.5, linestyle="--")
+    sns.scatterplot(x=values, y=heights, ax=ax, s=50 if named else 30, color=BLUE, edgecolor=BLUE, zorder=3)
+    ax.collections[-1].set_facecolor(["white" if row["standing"] in ("behind", "missed") else BLUE for row in rows])
+    ax.collections[-1].set_linewidth(1.5)
+    label = words.text(
+        N_("median {amount}"), amount=qualified({**rows[0], "value": median, "qualifier": ""}, "value", words)
+    )
+    ax.annotate(
+        label, (median, 1), xycoords=("data", "axes fraction"), xytext=(0, 4), textcoords="offset points", ha="center"
+    )
+    if named:
+        _row_names(ax, [row["area_name"] for row in rows], 24)
+    else:
+        ax.set_yticks([])
+        ax.set_ylim(-0.15, 1.15)
+        ax.spines["left"].set_visible(False)
+    _numbers(ax.xaxis, words)
+    ax.margins(x=0.08)
+    ax.set(xlabel=words.unit_name(rows[0]["unit"]), ylabel="")
+    return ax
+
+
+MOST_NAMED: Final = 40
+"""Of more areas a chart names none."""
+GOLDEN: Final = 0.6180339887498949
+"""Steps of it spread points over a band, the same each time."""
+
+
 def worth_drawing(chart: Chart, frame: pd.DataFrame) -> bool:
     """Whether a chart shows more than its table: a target with what was reached, or two figures, not all zero.
 
@@ -514,6 +566,7 @@ _KINDS: Final[dict[Chart, str]] = {
     dumbbell: N_("Dot plot of the attainments in both editions"),
     parts: N_("Bar chart of the parts"),
     periods: N_("Bar chart by period"),
+    spread: N_("Dot plot of the areas"),
 }
 _SPOKEN: Final = 8
 """So many figures are told one by one; of more, how many there are, and the highest and the lowest."""
@@ -561,6 +614,8 @@ def drawn(frame: pd.DataFrame) -> list[dict[str, Any]]:
     if "attainment" in frame:
         return _attained(frame)
     rows: list[dict[str, Any]] = frame.to_dict("records")
+    if "silent" in frame:
+        return [row for row in rows if known(row["value"])]
     if "pace" in frame:
         return [
             {**row, "value": row["pace"], "mean": row["pace"] != row["value"]} for row in rows if known(row["pace"])

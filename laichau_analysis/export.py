@@ -155,6 +155,12 @@ _ASSESSED: Final = (
 )
 _PRINTED: Final = ("printed", "printed_unit", "value", "value_max", "qualifier", "status", "flag")
 _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
+    "silent": (
+        *("area", "area_name", "indicator", "name", "period", "unit", "value", "qualifier", "status", "flag"),
+        *("rank_first", "rank_last", "reached", "standing", "wrong", "silent"),
+    ),
+    "areas": (*("indicator", "name", "areas", "exceeded", "met", "on_track", "behind", "missed", "not_assessed"),),
+    "stated_by": ("area", "area_name", "stated_by", "wrong", "rounding", "open"),
     "checked": ("sector", "sector_name", "checked", "wrong", "open", "rounding", "agrees"),
     "moved": ("sector", "sector_name", "before", "after", "same", "moved", "revised", "other", "dropped", "added"),
     "assessment_before": (
@@ -228,6 +234,9 @@ _COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a file holds of each kind of frame, told by a column that only this kind has."""
 _WITH_UNIT: Final = {
     "attainment": "attainment_percent",
+    "reached": "attainment_percent",
+    "standing": "assessment",
+    "stated_by": "checked",
     "attainment_before": "attainment_percent_before",
     "stated_attainment": "stated_attainment_percent",
     "share": "share_percent",

@@ -41,6 +41,7 @@ from .formulas import sectors_behind
 from .periods import period
 from .schema import STATED
 from .tables import SYMBOLS, marks_of, table
+from .towns import accounts, standing, targets
 from .units import unit
 from .wording import (
     ASSESSMENT,
@@ -113,6 +114,18 @@ METHODS: Final = {
             "A figure is the same in both editions if it speaks of the same indicator, area, period and part; where it is printed does not matter. It was revised if the numbers that its two prints can stand for, in one unit, have none in common; otherwise it is only printed more or less precisely. An indicator was renamed if its code, its names or all its figures are the same."
         ),
     ),
+    "areas": (
+        N_("Areas side by side"),
+        N_(
+            "Compared are printed figures of the whole of each area, of one period: the latest of those that most areas have. An area without a report, or without such a figure, keeps its row."
+        ),
+    ),
+    "ranks": (
+        N_("Ranks"),
+        N_(
+            "A figure stands for all the numbers that round to it. An area is ahead of another only if each of its numbers is better; the places that it may have are given. Only rates are ranked, and only where one way is good."
+        ),
+    ),
     "recomputed": (
         N_("Recomputed"),
         N_(
@@ -124,6 +137,8 @@ MOST_CARDS: Final = 5
 """Of more figures the first ones are cards; all of them stand in a table."""
 FEW: Final = 2
 """Of more verdicts a caption names none."""
+MANY_TOWNS: Final = 70
+"""So many areas a page shows; all of them are in the file beside it."""
 MANY_ROWS: Final = 25
 """So many rows of a comparison a page shows; all of them are in the file beside it."""
 _FOUND: Final = (
@@ -197,6 +212,7 @@ def open_report(
     language: str = "vi",
     *,
     area: str = "",
+    below: bool = False,
     sectors: Sequence[str] = (),
     earlier: str = "",
 ) -> Report:
@@ -211,6 +227,8 @@ def open_report(
     language : {'vi', 'en'}
     area : str
         Code of the area that the report is on, in a data set of many; the one that all others are a part of by default.
+    below : bool
+        Whether the report compares the areas right below it.
     sectors : sequence of str
         Sectors that the report reads; all by default. Reading another one is an error.
     earlier : str
@@ -238,7 +256,7 @@ def open_report(
     2024
     """
     words = Words(language)
-    whole = load(dataset, area)
+    whole = load(dataset, area, below=below)
     data = whole.only(sectors) if sectors else whole
     comparison = compare(load(earlier, area), whole, year) if earlier else None
     return Report(
@@ -392,6 +410,19 @@ class Report:
     def as_count(self, rate: str, count: str) -> pd.DataFrame:
         """What the target of a rate means in numbers; see ``metrics.as_count``."""
         return self._frame(metrics.as_count(self._with([rate, count]), rate, count, self.year), [count])
+
+    def towns(self, indicator: str) -> pd.DataFrame:
+        """Where each area right below this one stands with an indicator; see ``towns.standing``."""
+        frame = standing(self._with([indicator]), indicator, self.year, self._audit, self.words.language)
+        return doubted(frame, self._audit)
+
+    def targets_of_towns(self, *sectors: str) -> pd.DataFrame:
+        """How the areas right below this one stand with each target of some sectors; see ``towns.targets``."""
+        return targets(self.data, sectors, self.year, self.words.language)
+
+    def accounts_of_towns(self) -> pd.DataFrame:
+        """Which reports on the areas right below this one do not add up; see ``towns.accounts``."""
+        return accounts(self.data, self._audit, self.words.language)
 
     def changes(self) -> Comparison:
         """What has changed since the earlier edition, in words; see ``editions.compare`` and ``changes.retold``.
@@ -575,18 +606,22 @@ class Report:
             self.say(frame)
             return
         title, csv = title or self._caption(frame), ""
-        if _compares(frame) and len(frame) > MANY_ROWS:
+        most = MANY_TOWNS if "told" in frame.attrs else MANY_ROWS
+        whole = frame
+        if (_compares(frame) or "told" in frame.attrs) and len(frame) > most:
             csv = as_file(frame, [self._places(labels) for labels in frame["evidence"]])
-            title, frame = self._first_of(title, len(frame)), frame.head(MANY_ROWS)
+            title, frame = self._first_of(title, len(frame), most), frame.head(most)
         self._remember(frame)
         places = [self._places(labels) for labels in frame["evidence"]]
-        self.display(Exhibit(title, frame, table(frame), chart if chart and drawn(frame) else None, places, csv))
+        shown = whole if "silent" in frame else frame  # a chart of areas shows all of them
+        drawing = chart if chart and drawn(shown) else None
+        self.display(Exhibit(title, shown, table(frame), drawing, places, csv))
 
-    def _first_of(self, title: str, total: int) -> str:
+    def _first_of(self, title: str, total: int, most: int = MANY_ROWS) -> str:
         """A title that says how much of a long comparison the page shows."""
-        if total <= MANY_ROWS:
+        if total <= most:
             return title
-        counts = {"count": self.words.number(MANY_ROWS), "total": self.words.number(total)}
+        counts = {"count": self.words.number(most), "total": self.words.number(total)}
         return self.words.text(
             N_("{title}; the first {count} of {total}, all in the table as CSV"), title=title, **counts
         )
@@ -859,6 +894,9 @@ class Report:
             self._shown.update(dict.fromkeys(labels))
         compared = _compares(frame)
         for column, keys in {
+            "silent": ("areas", "ranks") if frame.get("rank_first", pd.Series()).notna().any() else ("areas",),
+            "areas": ("assessment",),
+            "stated_by": ("recomputed",),
             "case": ("assumption",),
             "assessment": ("attainment", "assessment") if compared else ("attainment", "gap", "growth", "assessment"),
             "message": ("editions",) if compared else (),

@@ -518,8 +518,69 @@ def _fates(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell
     return head, rows
 
 
+def _towns(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """Areas side by side; columns that say something."""
+    ranked, aimed = frame["rank_first"].notna().any(), (frame["standing"] != "").any()
+    head = [words.text(N_("Area")), _headed(words, N_("Value"), _one_unit(frame))]
+    head += [words.text(N_("Rank"))] if ranked else []
+    head += [words.text(N_("Attainment")), words.text(N_("Assessment"))] if aimed else []
+    head.append(words.text(N_("Wrong figures in its report")))
+    rows = []
+    for row in frame.to_dict("records"):
+        cells = [Cell(row["area_name"])]
+        figure = _figure(row, "value", words)
+        cells.append(_numeric(figure, row) if figure else Cell(words.text(SILENT[row["silent"]])))
+        if ranked:
+            cells.append(_numeric(_places(row, words)))
+        if aimed:
+            reached = words.percent(row["reached"]) if known(row["reached"]) else ""
+            cells += [_numeric(reached), Cell(words.text(ASSESSMENT.get(row["standing"], "")) or NOTHING)]
+        wrong = words.number(int(row["wrong"])) if known(row["wrong"]) else ""
+        rows.append([*cells, _numeric(wrong)])
+    return head, rows
+
+
+def _places(row: Mapping[str, Any], words: Words) -> str:
+    """The places that an area may have."""
+    if not known(row["rank_first"]):
+        return ""
+    first, last = words.number(int(row["rank_first"])), words.number(int(row["rank_last"]))
+    return first if first == last else f"{first}–{last}"
+
+
+SILENT: Final = {"": "", "report": N_("no report"), "figure": N_("no figure")}
+
+
+def _targets_of_towns(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """Targets, and how many areas stand how; columns that say something."""
+    shown = [code for code in ASSESSMENT if frame[code].any()]
+    states = [words.text(ASSESSMENT[code]) for code in shown]
+    head = [words.text(N_("Target")), words.text(N_("Areas")), *(f"{state[0].upper()}{state[1:]}" for state in states)]
+    rows = [
+        [Cell(row["name"]), *(_numeric(words.number(int(row[column]))) for column in ("areas", *shown))]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
+def _accounts(frame: pd.DataFrame, words: Words) -> tuple[list[str], list[list[Cell]]]:
+    """Areas whose reports hold something wrong."""
+    head = [words.text(text) for text in (N_("Area"), N_("Checked"), N_("Wrong"), N_("Rounding"), N_("Open"))]
+    rows = [
+        [
+            Cell(row["area_name"]),
+            *(_numeric(words.number(int(row[name]))) for name in ("stated_by", "wrong", "rounding", "open")),
+        ]
+        for row in frame.to_dict("records")
+    ]
+    return head, rows
+
+
 _LAYOUTS: Final[Mapping[str, Callable[[pd.DataFrame, Words], tuple[list[str], list[list[Cell]]]]]] = {
+    "silent": _towns,
+    "areas": _targets_of_towns,
     "checked": _ledger,
+    "stated_by": _accounts,
     "moved": _fates,
     "assessment_before": _assessments,
     "value_before": _compared,

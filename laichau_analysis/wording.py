@@ -208,6 +208,8 @@ def statements(frame: pd.DataFrame) -> list[tuple[list[str], tuple[int, ...]]]:
         Sentences, and index labels of observations.
     """
     words, rows = language_of(frame), frame.to_dict("records")
+    if "told" in frame.attrs:  # a frame of many areas brings its sentences
+        return [(list(frame.attrs["told"]), ())] if rows else []
     for column, function in _OVER_ROWS.items():
         if column in frame:
             resting = tuple(dict.fromkeys(label for row in rows for label in row["evidence"]))

@@ -15,7 +15,19 @@ PACKAGE = Path(laichau_analysis.__file__).parent
 ORDER = [
     *("errors", "files", "shipped", "units", "periods", "schema", "precision", "formulas", "exact", "keys", "sheets"),
     *("checks", "observations", "homes", "partitions", "dataset", "provenance", "inputs", "readings"),
-    *("figures", "metrics", "assumptions", "audit", "editions", "export", "words", "wording", "batches", "changes"),
+    *(
+        "figures",
+        "metrics",
+        "assumptions",
+        "audit",
+        "editions",
+        "export",
+        "words",
+        "wording",
+        "batches",
+        "changes",
+        "towns",
+    ),
     *("tables", "charts", "look", "exhibits", "report", "inquiry", "explorer", "schedule"),
     *(
         "runner.notebooks",

@@ -9,7 +9,7 @@ from benchmarks.planted import PLACE, called_wrong, scored
 from benchmarks.planting import KINDS, STEP
 from laichau_analysis import load
 
-TOWNS = 24
+TOWNS = 12
 
 
 @pytest.fixture(scope="module")
@@ -46,13 +46,13 @@ def test_the_audit_finds_every_error_beyond_rounding_and_nothing_else(countries)
     folder, key = countries
     result = scored(folder / "wrong.key.csv", called_wrong(load(str(folder / "wrong"))))
     assert (result["beyond"] + result["within"], result["missed"]) == (len(key), [])
-    assert result["found"] == result["beyond"] >= TOWNS - 2
+    assert result["found"] == result["beyond"] >= TOWNS - 1
     assert result["false_alarms"] == []
     assert called_wrong(load(str(folder / "sound"))) == []
 
 
 def test_what_is_found_beside_the_key_is_a_false_alarm_and_what_is_not_found_is_missed(countries):
-    folder, key = countries
+    folder, _ = countries
     elsewhere = {("nowhere",) * len(PLACE)}
     result = scored(folder / "wrong.key.csv", [elsewhere])
     assert (result["found"], len(result["missed"])) == (0, result["beyond"])

@@ -580,7 +580,7 @@ class Report:
     def _statements(self, frame: pd.DataFrame) -> list[tuple[str, str]]:
         """What a frame means, subject by subject, with links to where the figures stand."""
         self._remember(frame)
-        said = [] if frame.empty else statements(frame)
+        said = [] if frame.empty and "told" not in frame.attrs else statements(frame)
         told = [(" ".join(texts), references(self._places(resting))) for texts, resting in said]
         return told + [(text, "") for text in self._missing(frame)]
 

@@ -15,7 +15,6 @@ import pandas as pd
 
 from .audit import WRONG
 from .dataset import Dataset
-from .errors import MissingDataError
 from .figures import printed_decimals
 from .keys import distinct
 from .metrics import progress
@@ -42,19 +41,18 @@ def compared(data: Dataset) -> list[str]:
     Returns
     -------
     list of str
-        Codes in the order of ``areas.csv``, also of areas without a report.
-
-    Raises
-    ------
-    MissingDataError
-        If none of them has a report of its own.
+        Codes in the order of ``areas.csv``, also of areas without a report; none if there is no report on one of them.
     """
     areas = data.tables["areas"]
     below = areas[areas["parent"] == data.town]
     levels = set(below.loc[below["area"].isin(data.homes.all), "level"])
-    if not levels:
-        raise MissingDataError(f"no area right below '{data.town}' has a report of its own: nothing to compare.")
     return list(below.loc[below["level"].isin(levels), "area"])
+
+
+def _nothing(data: Dataset, words: Words) -> str:
+    """That there is nothing to compare."""
+    name = data.names("areas", words.language)[data.town]
+    return words.text(N_("No area right below {area} has a report of its own: there is nothing to compare."), area=name)
 
 
 def standing(data: Dataset, indicator: str, year: int, findings: pd.DataFrame, language: str) -> pd.DataFrame:
@@ -114,8 +112,8 @@ def standing(data: Dataset, indicator: str, year: int, findings: pd.DataFrame, l
     by = ["rank_first", "rank_last"] if not reason else ["value"]
     frame = frame.sort_values(by, ascending=not reason, kind="stable", na_position="last", ignore_index=True)
     town = own.loc[data.town] if data.town in own.index else None
-    told = list(_told(frame, town, names[data.town], reason, words))
-    frame.attrs.update(language=language, told=told, caption=_caption(frame, words))
+    told = list(_told(frame, town, names[data.town], reason, words)) if areas else [_nothing(data, words)]
+    frame.attrs.update(language=language, told=told, caption=_caption(frame, words) if areas else "")
     return frame
 
 
@@ -288,15 +286,15 @@ def targets(data: Dataset, sectors: Iterable[str], year: int, language: str) -> 
     )
     frame.attrs.update(
         language=language,
-        told=list(_told_of_targets(frame, len(areas), words)),
+        told=list(_told_of_targets(frame, len(areas), words)) if areas else [_nothing(data, words)],
         caption=words.text(N_("Targets, by the number of areas")),
-        none=words.text(N_("No target is printed.")),
     )
     return frame
 
 
 def _told_of_targets(frame: pd.DataFrame, count: int, words: Words) -> Iterator[str]:
     if frame.empty:
+        yield words.text(N_("No target is printed."))
         return
     on_the_way = frame[list(ON_THE_WAY)].sum(axis=1)
     late = frame["behind"] + frame["missed"]
@@ -348,7 +346,8 @@ def accounts(data: Dataset, findings: pd.DataFrame, language: str) -> pd.DataFra
         total=words.number(sum(_have_report(data, areas))),
     )
     frame = frame[frame["wrong"] > 0].sort_values("wrong", ascending=False, kind="stable", ignore_index=True)
-    frame.attrs.update(language=language, told=[told], caption=words.text(N_("Reports with wrong figures")), none=told)
+    told = told if areas else _nothing(data, words)
+    frame.attrs.update(language=language, told=[told], caption=words.text(N_("Reports with wrong figures")))
     return frame
 
 

@@ -209,7 +209,7 @@ def statements(frame: pd.DataFrame) -> list[tuple[list[str], tuple[int, ...]]]:
     """
     words, rows = language_of(frame), frame.to_dict("records")
     if "told" in frame.attrs:  # a frame of many areas brings its sentences
-        return [(list(frame.attrs["told"]), ())] if rows else []
+        return [(list(frame.attrs["told"]), ())]
     for column, function in _OVER_ROWS.items():
         if column in frame:
             resting = tuple(dict.fromkeys(label for row in rows for label in row["evidence"]))
@@ -275,6 +275,8 @@ def opening(frame: pd.DataFrame) -> list[str]:
     list of str
         Empty for an empty frame.
     """
+    if "told" in frame.attrs:
+        return list(frame.attrs["told"])
     if frame.empty:
         return []
     if "share" in frame and "whole" not in frame and frame["indicator"].nunique() == 1:

@@ -43,8 +43,8 @@ def explored(monkeypatch):
 
     def run(indicator, language, dataset="lai-chau"):
         shown = []
-        monkeypatch.setattr(la, "open_report", lambda *given: opened(*given).anew(display=shown.append))
-        names = {"dataset": dataset, "year": 0, "language": language, "indicator": indicator}
+        monkeypatch.setattr(la, "open_report", lambda *given, **more: opened(*given, **more).anew(display=shown.append))
+        names = {"dataset": dataset, "year": 0, "language": language, "area": "", "indicator": indicator}
         for cell in code(language):
             exec(cell, names)
         return shown

@@ -6,7 +6,6 @@ import pytest
 import laichau_analysis as la
 from laichau_analysis import charts
 from laichau_analysis.audit import audit
-from laichau_analysis.errors import MissingDataError
 from laichau_analysis.tables import table
 from laichau_analysis.towns import accounts, compared, standing
 from tests.towns import TABLE_ROWS, figure, indicator, part, write_town
@@ -60,8 +59,14 @@ def test_the_areas_right_below_are_compared_also_those_without_a_report(four):
 
 
 def test_an_area_with_nothing_below_it_has_nothing_to_compare(lai_chau):
-    with pytest.raises(MissingDataError, match="no area right below 'lai_chau' has a report of its own"):
-        compared(lai_chau)
+    assert compared(lai_chau) == []
+    report, shown = opened("lai-chau")
+    frames = (report.towns("poor_household_rate"), report.targets_of_towns(), report.accounts_of_towns())
+    said = "No area right below Lai Châu City has a report of its own: there is nothing to compare."
+    assert [(len(frame), frame.attrs["told"]) for frame in frames] == [(0, [said])] * 3
+    report.headline(frames[0])
+    report.show(frames[1])
+    assert [item.text for item in shown[1:]] == [said, said]
 
 
 def test_each_area_has_a_row_and_what_is_not_there_says_why(four):

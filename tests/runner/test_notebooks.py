@@ -31,7 +31,9 @@ def test_notebooks_come_in_the_order_of_the_index(tmp_path):
 
 @pytest.mark.parametrize("names", [{"place": "indicator"}, {"year": "indicator"}, {"language": "colour"}, ["language"]])
 def test_what_a_parameter_names_is_something_known(tmp_path, names):
-    with pytest.raises(UsageError, match="expected parameters that are texts, each with indicator or dataset, found"):
+    with pytest.raises(
+        UsageError, match="expected parameters that are texts, each with indicator or dataset or area or region, found"
+    ):
         read_notebook(write(tmp_path, "money", names=names))
 
 

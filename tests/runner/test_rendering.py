@@ -162,11 +162,12 @@ def test_the_index_gets_headline_first_key_figure_and_findings():
     further = shown("key_figures", "<ul></ul>", "", card="Chi 2024: 5 tỷ đồng")
     findings = shown("findings", "<p></p>", "", counts={"checked": 12, "wrong": 1})
     assert summary_of(new_notebook(cells=[*REPORT, code(cards, further), code(findings)])) == {
+        "town": "",
         "headline": "Đạt 60,9%.",
         "key_figure": "Thu 2024: 182,6 tỷ đồng",
         "findings": {"checked": 12, "wrong": 1},
     }
-    empty = {"headline": "", "key_figure": "", "findings": {}}
+    empty = {"town": "", "headline": "", "key_figure": "", "findings": {}}
     assert summary_of(new_notebook(cells=[markdown("# T")])) == empty
 
 

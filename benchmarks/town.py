@@ -29,7 +29,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--output", type=Path, default=Path("build/benchmarks"))
     options = parser.parse_args()
-    homes = list(Partitions(options.folder).homes)
+    homes = list(Partitions(options.folder).regions_of)
     chosen = random.Random(options.seed).sample(homes, min(options.towns + 1, len(homes)))
     seconds, figures = [], []
     for home in chosen:

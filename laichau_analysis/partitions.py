@@ -9,7 +9,6 @@ such folders.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -96,14 +95,33 @@ class Partitions:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            with (folder / HOMES).open(encoding="utf-8", newline="") as file:
-                found = [_home(row) for row in csv.DictReader(file)]
-        except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
+            head, *lines = (folder / HOMES).read_text(encoding="utf-8").splitlines()
+            self._rows_of = {row[0]: row for row in (line.split(",") for line in lines)}
+        except (OSError, ValueError) as error:
             raise _broken(folder, HOMES, f"no list of homes ({error})") from None
-        if not found or len({home.area for home in found}) < len(found):
-            raise _broken(folder, HOMES, "no homes, or one twice")
-        self.homes = {home.area: home for home in found}
-        self.root = found[0].area
+        # The list is long, and plain: codes and digests, of which most are not looked at.
+        wrong = head != ",".join(HOME_COLUMNS) or len(self._rows_of) < len(lines) or not lines
+        if wrong or {len(row) for row in self._rows_of.values()} != {len(HOME_COLUMNS)}:
+            raise _broken(folder, HOMES, "another header, no homes, one twice, or lines of another length")
+        self.regions_of = {area: row[1] for area, row in self._rows_of.items()}
+        if not {*self.regions_of.values()} <= {*self.regions_of}:
+            raise _broken(folder, HOMES, "a region that is no home")
+        self.root = next(iter(self.regions_of))
+
+    def home(self, area: str) -> Home:
+        """What the list says of a home.
+
+        Raises
+        ------
+        DataError
+            If its line is broken.
+        """
+        _, region, _, told = self._rows_of[area]
+        try:
+            years = {sector: int(year) for sector, _, year in (entry.split(":") for entry in told.split())}
+        except ValueError:
+            raise _broken(self.folder, HOMES, f"{told[:40]!r}, of {area}") from None
+        return Home(area, region, {sector: year for sector, year in years.items() if year})
 
     def chosen(self, area: str, *, below: bool = False) -> list[str]:
         """The homes that are read for an area, itself first; see ``Dataset.of``.
@@ -116,21 +134,21 @@ class Partitions:
             If it has no report of its own.
         """
         own = area or self.root
-        if own not in self.homes:
+        if own not in self.regions_of:
             frame = self._rows("areas", [self.folder / "areas.parquet"], ("area", "==", own))
             if frame.empty:
-                raise UnknownNameError("area", area, self.homes)
+                raise UnknownNameError("area", area, self.regions_of)
             raise told_elsewhere(area, frame["home"].iloc[0])
-        return [own, *(one.area for one in self.homes.values() if below and own == one.region and own != one.area)]
+        return [own, *(one for one, region in self.regions_of.items() if below and own == region and own != one)]
 
     @cached_property
     def regions(self) -> list[str]:
         """All regions, in the order of their homes."""
-        return list(dict.fromkeys(home.region for home in self.homes.values()))
+        return list(dict.fromkeys(self.regions_of.values()))
 
     def inside(self, region: str) -> list[str]:
         """The homes of a region."""
-        return [home.area for home in self.homes.values() if home.region == region]
+        return [home for home, own in self.regions_of.items() if own == region]
 
     def read(self, chosen: Sequence[str] | None = None) -> tuple[dict[str, Sheet], Sheet, str]:
         """What is said of some homes, or of all.
@@ -154,7 +172,7 @@ class Partitions:
         DataError
             If a file cannot be read.
         """
-        regions = self.regions if chosen is None else list(dict.fromkeys(self.homes[home].region for home in chosen))
+        regions = self.regions if chosen is None else list(dict.fromkeys(self.regions_of[home] for home in chosen))
         own = None if chosen is None else ("home", "in", list(chosen))
         files = [path for region in regions for path in self.files("observations", region)]
         rows = self._rows("observations", files, own)
@@ -166,7 +184,7 @@ class Partitions:
             areas = areas.assign(parent=areas["parent"].where(inside & ~first, ""))
             areas = pd.concat([areas[first], areas[~first]])
         told = self._told_by(rows["source"].unique(), own)
-        places = list(dict.fromkeys(self.homes[home].region for home in told["home"] if home in self.homes))
+        places = list(dict.fromkeys(self.regions_of[home] for home in told["home"] if home in self.regions_of))
         among = None if chosen is None else ("source", "in", told["source"].tolist())
         frames = {"areas": areas, "sources": told}
         for name in BY_REGION:
@@ -179,10 +197,10 @@ class Partitions:
 
     def files_for(self, chosen: Sequence[str]) -> list[Path]:
         """The files by region that are read for some homes: also the places of documents on areas above them."""
-        regions = dict.fromkeys(self.homes[home].region for home in chosen)
+        regions = dict.fromkeys(self.regions_of[home] for home in chosen)
         files = [path for region in regions for path in self.files("observations", region)]
         above = list(regions)
-        while (region := self.homes[above[-1]].region) not in above:
+        while (region := self.regions_of[above[-1]]) not in above:
             above.append(region)
         for place in dict.fromkeys([*regions, *above]):
             files += [path for name in BY_REGION for path in self.files(name, place)]
@@ -235,12 +253,6 @@ class Partitions:
             raise _broken(self.folder, place, f"no readable Parquet ({error})") from None
         frame = frame.astype({column: "str" for column in columns if column != "line"})
         return frame.sort_values("line", kind="stable") if name != "observations" else frame
-
-
-def _home(row: Mapping[str, str]) -> Home:
-    entries = [entry.split(":") for entry in row["sectors"].split()]
-    years = {sector: int(year) for sector, _, year in entries}
-    return Home(row["home"], row["region"], {sector: year for sector, year in years.items() if year})
 
 
 def _condition(pa: Any, wanted: tuple[str, str, Any] | None) -> Any:

@@ -209,7 +209,7 @@ class _Towns:
         whole = self._figures("" if self.parts else area, notebook.requires, notebook.sectors)
         if self.parts and area:  # its figures are not read twice
             (home, *_) = self.parts.chosen(area)
-            years = self.parts.homes[home].first_years
+            years = self.parts.home(home).first_years
             known = [years[sector] for sector in notebook.sectors or years if sector in years]
             if known and isinstance(year, int) and 0 < year < min(known):
                 raise MissingDataError(f"no figures of {area} up to the year {year}; the first are of {min(known)}.")

@@ -146,7 +146,17 @@ def test_an_area_without_a_report_and_one_that_is_not_there(country):
         load(place, "p001_t03_c1")
 
 
-@pytest.mark.parametrize("content", ["", "home,region\n", "home,region,lists,sectors\na,a,,x\n", "\xff"])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "home,region\n",
+        "home,region,lists,sectors\n",
+        "home,region,lists,sectors\na,b,,\n",
+        "home,region,lists,sectors\na,a,,\na,a,,\n",
+        "\xff",
+    ],
+)
 def test_a_broken_list_of_homes_is_one_clear_error(tmp_path, country, content):
     shutil.copytree(country / "parquet", tmp_path / "place")
     (tmp_path / "place" / "homes.csv").write_text(content, encoding="latin-1")
@@ -157,7 +167,7 @@ def test_a_broken_list_of_homes_is_one_clear_error(tmp_path, country, content):
 def test_rows_are_sorted_so_that_a_towns_are_found_without_reading_all(country):
     (file,) = Partitions(country / "parquet").files("locators", "p001")
     homes = pq.read_table(file)["home"].to_pylist()
-    assert homes == sorted(homes, key=[home.area for home in Partitions(country / "parquet").homes.values()].index)
+    assert homes == sorted(homes, key=list(Partitions(country / "parquet").regions_of).index)
 
 
 def test_what_is_said_of_a_home_has_a_digest_that_changes_with_it_alone(country, tmp_path):

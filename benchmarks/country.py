@@ -6,8 +6,8 @@ Every province and town prints a report with the figures of the shipped one, in 
 words and digits, at a size of its own. What holds among the shipped figures holds among the invented ones:
 parts make up their total and years their sum, no part is larger than its whole, and a percentage is what follows
 from the figures that it is of. Which figures are tied is taken from the claims that the audit finds in the
-shipped data, so that each of them is there as often as there are reports. Only what a formula gives of two
-figures that nothing ties, such as doses per inhabitant, may be more than is possible in one report of thousands.
+shipped data, so that each of them is there as often as there are reports. What a formula gives of two other
+figures, such as doses per inhabitant, stays possible since what goes into such a formula grows together.
 
 With ``--errors`` a share of the reports has one wrong figure; which, says ``FOLDER.key.csv``, see ``planting``. With
 ``--missing`` a share of the towns has no report.
@@ -123,10 +123,17 @@ class Figures:
             return label
 
         own = pd.Series(self.rows.keys()).groupby([row["indicator"] for row in self.rows.values()]).agg(tuple)
-        for labels in [*own, *(claim["evidence"] for claim in self.claims)]:
+        for labels in [*own, *(claim["evidence"] for claim in self.claims), *self._inputs_of_limited()]:
             roots = [root(label) for label in labels]
             first.update(dict.fromkeys(roots, min(roots)))
         return {label: root(label) for label in self.rows}
+
+    def _inputs_of_limited(self) -> Iterator[list[int]]:
+        """The figures that go into formulas whose result has a largest value, such as doses per inhabitant."""
+        for code, row in self.template.catalogue.items():
+            if row["formula"] and not math.isnan(row["maximum"]):
+                inputs = {item.code for item in self.template.formula(code).inputs}
+                yield [label for label, figure in self.rows.items() if figure["indicator"] in inputs]
 
     def number(self, label: int) -> np.ndarray:
         """A figure of all reports in its indicator's unit."""

@@ -259,7 +259,7 @@ class Dataset:
     def _about(self, home: str, chosen: Collection[str]) -> Dataset:
         """What is said of some homes, of which one is the town."""
         areas, found = self.tables["areas"], self.observations
-        rows = found[self.homes.are_in(distinct(found["area"]), chosen)]
+        rows = found[self.homes.are_in(distinct(found["area"]), chosen)].reset_index(drop=True)
         own = areas[self.homes.are_in(distinct(areas["area"]), chosen)]
         # The town comes first, and is a part of nothing that is told of here.
         own = pd.concat([own[own["area"] == home].assign(parent=""), own[own["area"] != home]], ignore_index=True)

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from .jobs import Failure, Job, Outcome
@@ -118,8 +117,3 @@ def _given_up_with_the_task() -> Iterator[None]:
 def _is_asked_for(worker: Any, task: Any) -> bool:
     known = worker.state.tasks.get(task)
     return known is not None and known.state != "cancelled"
-
-
-def place() -> Path | None:
-    """The folder of this process, if it has made a report."""
-    return _here[0].place if _here else None

@@ -8,6 +8,7 @@ made of goes to each worker once, by content.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
@@ -69,6 +70,7 @@ class Cluster(Executor):
         self._waiting: deque[tuple[Future[Outcome], Job]] = deque()
         self._workers: dict[str, _Worker] = {}
         self._over = threading.Event()
+        self._lost = False
         self.held = HELD
         try:
             self._look()
@@ -88,6 +90,9 @@ class Cluster(Executor):
         """Let a worker make a report; the function is that of the workers of this machine, and not used."""
         future: Future[Outcome] = Future()
         with self._lock:
+            if self._lost:
+                future.set_exception(WorkerDiedError())
+                return future
             self._waiting.append((future, job))
         self._hand_out()
         return future
@@ -98,7 +103,7 @@ class Cluster(Executor):
         with self._lock:
             self._waiting.clear()
             workers = list(self._workers.values())
-        self._watch.join()
+        self._watch.join(LOOK)
         with suppress(Exception):  # the scheduler may be no more
             for worker in workers:
                 worker.executor.shutdown(wait=False)
@@ -154,10 +159,31 @@ class Cluster(Executor):
                 future.set_exception(error or WorkerDiedError())
 
     def _look_again_and_again(self) -> None:
+        answered = time.monotonic()
         while not self._over.wait(LOOK):
-            with suppress(Exception):  # told where it matters: no report comes back, or the run is over
-                self._look()
-                self._hand_out()
+            if self._client.status == "running":
+                with suppress(
+                    Exception
+                ):  # a worker that does not fit is not used; a scheduler that dies shows next time
+                    self._look()
+                    self._hand_out()
+                answered = time.monotonic()
+            elif time.monotonic() - answered > PATIENCE:
+                self._give_up()
+                return
+
+    def _give_up(self) -> None:
+        """Let everything fail that the scheduler, which is no more, was to bring."""
+        with self._lock:
+            self._lost = True
+            held = [(worker, future) for worker in self._workers.values() for future in worker.holds]
+            waiting = [future for future, _ in self._waiting]
+            self._waiting.clear()
+            self._workers.clear()
+        for worker, future in held:
+            self._settle(worker, future)
+        for future in waiting:
+            future.set_exception(WorkerDiedError())
 
     def _look(self) -> None:
         """Notice which workers came and went."""

@@ -116,4 +116,5 @@ def _given_up_with_the_task() -> Iterator[None]:
 
 def _is_asked_for(worker: Any, task: Any) -> bool:
     known = worker.state.tasks.get(task)
-    return known is not None and known.state != "cancelled"
+    served = worker.status.name in ("running", "paused")  # else it is ending, since its scheduler is no more
+    return served and known is not None and known.state != "cancelled"

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import psutil
@@ -244,6 +245,35 @@ def test_the_time_of_the_run_ends_it_there_too(place, scheduler):
     status, told = outcomes(asked(place, scheduler, deadline=8.0))
     assert (status, told["long"].failure.reason) == ("failed", "deadline")
     until(lambda: ended(kernels(noted)), 10)
+
+
+def test_a_scheduler_that_dies_costs_what_it_had_and_the_run_ends(place, tmp_path, monkeypatch):
+    noted = place / "kernels.txt"
+    for name in ("one", "two", "three"):
+        write(place / "books", name, note(noted) + "import time\ntime.sleep(300)")
+    monkeypatch.setattr(cluster, "PATIENCE", 2.0)
+    told = []
+    with serving(tmp_path / "dask", 1) as address:
+        wait_for_workers(address, 1)
+        scheduler, killer = _listening(address), threading.Thread(target=lambda: kill_once(noted, scheduler))
+        killer.start()
+        assert run(asked(place, address), tell=told.append) == "failed"
+        killer.join()
+        until(lambda: ended(kernels(noted)), 20)
+    assert {outcome.failure.reason for outcome in told} == {"worker"}
+    assert len(told) == 3
+
+
+def _listening(address):
+    """The process that listens at an address."""
+    port = int(address.rpartition(":")[2])
+    return next(one.pid for one in psutil.net_connections("tcp") if one.status == "LISTEN" and one.laddr.port == port)
+
+
+def kill_once(noted, process):
+    """Kill a process as soon as a kernel runs."""
+    until(lambda: kernels(noted), 60)
+    os.kill(process, signal.SIGKILL)
 
 
 def test_nobody_answers(place, monkeypatch):

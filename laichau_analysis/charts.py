@@ -522,12 +522,16 @@ def spread(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
         ax.set_yticks([])
         ax.set_ylim(-0.15, 1.15)
         ax.spines["left"].set_visible(False)
-    _numbers(ax.xaxis, words)
     ax.margins(x=0.08)
+    _numbers(ax.xaxis, words)
+    ticks = ax.get_xticks()  # areas may differ by less than the numbers of other charts
+    decimals = next((d for d in range(4) if all(abs(tick - round(tick, d)) < CLOSE for tick in ticks)), 4)
+    ax.xaxis.set_major_formatter(lambda value, _: words.number(value, decimals))
     ax.set(xlabel=words.unit_name(rows[0]["unit"]), ylabel="")
     return ax
 
 
+CLOSE: Final = 1e-9
 MOST_NAMED: Final = 40
 """Of more areas a chart names none."""
 GOLDEN: Final = 0.6180339887498949

@@ -209,6 +209,17 @@ def test_the_chart_names_a_few_and_draws_all_of_many(four):
     assert band.get_yticklabels() == []
 
 
+def test_figures_that_differ_little_have_an_axis_that_tells_them_apart(four):
+    report, _ = opened(four)
+    frame = report.towns("rate")
+    close = frame[frame["silent"] == ""].assign(value=[1.35, 1.42, 1.62])
+    close.attrs = frame.attrs
+    drawn = charts.spread(close)
+    drawn.get_figure().draw_without_rendering()
+    labels = [label.get_text() for label in drawn.get_xticklabels()]
+    assert len(set(labels)) == len(labels) > 2
+
+
 def test_a_long_table_is_cut_and_the_chart_and_the_file_are_not(tmp_path, monkeypatch):
     told = {f"t{i}": [figure("rate", "2024", f"{i + 1}%")] for i in range(6)}
     monkeypatch.setattr("laichau_analysis.report.MANY_TOWNS", 4)

@@ -41,7 +41,8 @@ def covering(books, chosen):
 
 BOOKS = find_notebooks(shipped("notebooks"))
 ASKING = [book.name for book in BOOKS if f'"{INTERACTIVE}"' in book.path.read_text("utf-8")]
-PICTURED = covering(BOOKS, ASKING)
+# Of one town, which is what is opened here, a comparison of areas has nothing to show.
+PICTURED = covering([book for book in BOOKS if book.name != "compare"], ASKING)
 ORDER = [*PICTURED, *(book.name for book in BOOKS if book.name not in PICTURED)]
 """Each list begins with the shorter one: pytest runs together what has the same place in its list."""
 asking, pictured, every = (

@@ -9,6 +9,8 @@ from benchmarks.planted import PLACE, called_wrong, scored
 from benchmarks.planting import KINDS, STEP
 from laichau_analysis import load
 
+pytestmark = pytest.mark.xdist_group("planted")  # the countries are written once
+
 TOWNS = 12
 
 

@@ -21,6 +21,8 @@ from laichau_analysis.partitions import Partitions
 from laichau_analysis.shipped import find_dataset
 from tests.towns import figure, indicator, write_town
 
+pytestmark = pytest.mark.xdist_group("converting")  # the country is written once
+
 
 @pytest.fixture(scope="module")
 def country(tmp_path_factory):

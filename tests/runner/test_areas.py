@@ -27,6 +27,9 @@ SHOW = (
 MORE = {"sector": "land", "name_vi": "Đất", "name_en": "Land"}
 
 
+pytestmark = pytest.mark.xdist_group("areas")  # the country is written once
+
+
 @pytest.fixture(scope="module")
 def country(tmp_path_factory):
     """A country in both forms; one town has no figures of land, and another none before 2024."""

@@ -30,6 +30,7 @@ ON_REQUEST = [
 STEMS = [book.name for book in find_notebooks(shipped("notebooks")) if not book.on_request]
 STEMS += [file_stem(name, [(parameter, value)]) for name, parameter, value in ON_REQUEST]
 REPORTS = [f"{language}/{stem}.html" for language in LANGUAGES for stem in STEMS]
+PAGES = [*REPORTS, "index.html"]
 SCREENS = {"desk": (1280, 800), "phone": (375, 812)}
 
 
@@ -128,7 +129,7 @@ def visit(browser, published):
     return go
 
 
-@pytest.fixture(scope="session", params=[*REPORTS, "index.html"])
+@pytest.fixture(scope="session", params=PAGES)
 def desk(visit, request):
     """Each page on a desk's screen."""
     opened = visit(request.param, "desk")
@@ -136,7 +137,7 @@ def desk(visit, request):
     opened.page.context.close()
 
 
-@pytest.fixture(scope="session", params=[*REPORTS, "index.html"])
+@pytest.fixture(scope="session", params=PAGES)
 def phone(visit, request):
     """Each page on a phone."""
     opened = visit(request.param, "phone")

@@ -1,4 +1,4 @@
-"""``laichau lab`` in a browser: every notebook runs there from its first cell to its last, and can be read.
+"""``laichau lab`` in a browser: notebooks run there from their first cell to their last, and can be read.
 
 One JupyterLab and one page for all tests; each notebook has a kernel of its own, as an analyst's has.
 """
@@ -25,28 +25,19 @@ from laichau_analysis import load
 from laichau_analysis.runner.execution import INTERACTIVE
 from laichau_analysis.runner.notebooks import find_notebooks, read_notebook
 from laichau_analysis.shipped import SEARCH_PATH, shipped
+from tests.cells import covering
 from tests.towns import two_years
-
-
-def covering(books, chosen):
-    """Some notebooks, and as few more as show together whatever any of them shows."""
-    kinds = {book.name: set(re.findall(r"(?:report|charts)\.(\w+)", book.path.read_text("utf-8"))) for book in books}
-    chosen, left = list(chosen), set().union(*kinds.values())
-    left -= set().union(*(kinds[name] for name in chosen))
-    while left:
-        chosen.append(max(kinds, key=lambda name: len(kinds[name] & left)))
-        left -= kinds[chosen[-1]]
-    return chosen
-
 
 BOOKS = find_notebooks(shipped("notebooks"))
 ASKING = [book.name for book in BOOKS if f'"{INTERACTIVE}"' in book.path.read_text("utf-8")]
-# Of one town, which is what is opened here, a comparison of areas has nothing to show.
-PICTURED = covering([book for book in BOOKS if book.name != "compare"], ASKING)
-ORDER = [*PICTURED, *(book.name for book in BOOKS if book.name not in PICTURED)]
-"""Each list begins with the shorter one: pytest runs together what has the same place in its list."""
-asking, pictured, every = (
-    pytest.mark.parametrize("ran", names, indirect=True, scope="module") for names in (ASKING, PICTURED, ORDER)
+COMPARES = "compare"
+"""Of one town, which is what is opened here, it has nothing to show."""
+PICTURED = covering([book for book in BOOKS if book.name != COMPARES], ASKING)
+OPENED = [*PICTURED, COMPARES]
+"""What the others show, and how a kernel runs them, is the same; each list begins with the shorter one, since pytest
+runs together what has the same place in its list."""
+asking, pictured, each = (
+    pytest.mark.parametrize("ran", names, indirect=True, scope="module") for names in (ASKING, PICTURED, OPENED)
 )
 
 pytestmark = pytest.mark.xdist_group("lab")  # beside the reports, with which it shares nothing
@@ -237,7 +228,7 @@ def page(server, browser):
     page.goto(address)
     page.wait_for_function("() => window.jupyterapp")
     page.evaluate("() => jupyterapp.restored.then(() => jupyterapp.commands.execute('application:toggle-left-area'))")
-    answered(page, OPEN, f"{ORDER[0]}.ipynb")  # without kernels, all tests fail here and not one after another
+    answered(page, OPEN, f"{OPENED[0]}.ipynb")  # without kernels, all tests fail here and not one after another
     yield page
     context.close()
 
@@ -323,13 +314,13 @@ def test_the_command_says_how_a_notebook_names_the_town(server):
     assert f'dataset: str = "{OWN_TOWN}"' in said.splitlines()[0]
 
 
-@every
+@each
 def test_every_cell_runs_from_the_first_to_the_last(ran):
     assert failures(ran) == []
     assert [cell["count"] for cell in ran.code] == list(range(1, len(ran.code) + 1))
 
 
-@every
+@each
 def test_the_headline_is_what_the_library_says(ran):
     assert ran.shows(".headline", ran.expected)
 
@@ -375,7 +366,7 @@ def test_a_reference_leads_to_the_row_of_its_figure(ran):
     expect(row).to_be_in_viewport()
 
 
-@every
+@each
 def test_other_parameters_give_another_answer(ran, place):
     """The last of a notebook's tests: it is run again, with parameters typed into its cell."""
     other = ran.given | other_parameters(ran.book, place)

@@ -351,8 +351,9 @@ def _named(figures: Figures, found: Sequence[Claims], order: At) -> pd.DataFrame
     """What claims are about, in an order: their identifiers, keys, places, and the figures that are involved."""
     rows = figures.data.observations
     involved = Lists.joined([claims.involved for claims in found])[order]
-    checks = np.array([claims.check for claims in found], dtype=object)
-    check = distinct(np.repeat(checks, [len(claims) for claims in found])[order])
+    checks = {claims.check: number for number, claims in enumerate(found)}
+    sizes = [len(claims) for claims in found]
+    check = Distinct(np.repeat([checks[claims.check] for claims in found], sizes)[order], [c.check for c in found])
     of = distinct(np.concatenate([claims.of for claims in found])[order])
     own, last = figures.texts(involved.column(0)), figures.texts(involved.column(-1))
     beside = together(check, *(last[column] for column in ("locator", "indicator", "period", "breakdown")), of)
@@ -507,10 +508,9 @@ def sums(figures: Figures) -> Iterator[Claims]:
     the total.
     """
     additive = figures.used(figures.of("actual"))
-    nature = figures.catalogue("nature", additive)
-    additive, flow = additive[nature != "rate"], (nature == "flow")[nature != "rate"]
+    additive = additive[~figures.are("nature", "rate", additive)]
     yield from _category_sums(figures, additive[~figures.is_total[additive]])
-    yield from _year_sums(figures, additive[flow])
+    yield from _year_sums(figures, additive[figures.are("nature", "flow", additive)])
 
 
 def _category_sums(figures: Figures, additive: At) -> Iterator[Claims]:
@@ -630,7 +630,7 @@ def _in_own_unit(figures: Figures, readings: Readings, claims: Claims) -> Follow
 def rival_targets(figures: Figures) -> Iterator[Claims]:
     """Aims and outlooks beside the target, and aims beside what is already reached."""
     own = figures.used(figures.of("aim", "outlook"))
-    own = own[figures.catalogue("direction", own) != ""]
+    own = own[~figures.are("direction", "", own)]
     is_aim = figures.measure(own, "aim")
     target = figures.best(own, "target", used=True)
     short = (target >= 0) & figures.is_worse(own, target)
@@ -734,11 +734,11 @@ class Figures:
     def __init__(self, data: Dataset) -> None:
         rows = data.observations
         self.data, self.count = data, len(rows)
-        self.keys, self.readings = Keys(rows, data.indicators.index), Readings(data, rows)
-        self._measure = distinct(rows["measure"]).map(CODES.index, np.int8)
-        self.locator = distinct(rows["locator"])
+        self.keys, self.readings = Keys(data.columns, data.indicators.index), Readings(data, rows, data.columns)
+        self._measure = data.columns["measure"].map(CODES.index, np.int8)
+        self.locator = data.columns["locator"]
         self.preferred = rows["preferred"].to_numpy(bool)
-        self.implausible = distinct(rows["flag"]).where(lambda flag: flag == "implausible")
+        self.implausible = data.columns["flag"].where(lambda flag: flag == "implausible")
         self.is_range = rows["value_max"].notna().to_numpy()
         self.is_total = self.keys.member == self.keys.total
         self._inputs = Inputs(data.indicators, self.keys, rows.index.to_numpy(), self.used(self.of("actual")))
@@ -778,6 +778,11 @@ class Figures:
         values: npt.NDArray[Any] = self.data.indicators[column].to_numpy()[self.keys.indicator[at]]
         return values
 
+    def are(self, column: str, text: str, at: At) -> Bools:
+        """Whether the catalogue has a text in a column for the indicators of rows."""
+        result: Bools = (self.data.indicators[column] == text).to_numpy(bool)[self.keys.indicator[at]]
+        return result
+
     def tied(self, column: str, at: At) -> At:
         """Numbers of the indicators that those of rows are tied to by a column of the catalogue; -1 is none."""
         catalogue = self.data.indicators
@@ -786,14 +791,13 @@ class Figures:
 
     def lower_is_better(self, at: At) -> Truth:
         """Whether less is better of the indicators of rows."""
-        result: Truth = (self.catalogue("direction", at) == "lower").astype(float)
-        return result
+        return self.are("direction", "lower", at).astype(float)
 
     def is_worse(self, one: At, other: At) -> Bools:
         """Whether the numbers of rows are worse than those of others of the same indicators."""
         number = self.data.observations["number"].to_numpy()
         ahead = number[one] - number[other]
-        result: Bools = np.where(self.catalogue("direction", one) == "lower", -ahead, ahead) < 0
+        result: Bools = np.where(self.are("direction", "lower", one), -ahead, ahead) < 0
         return result
 
     def span(self, at: At) -> Spans:

@@ -502,7 +502,7 @@ def spread(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
     words = language_of(frame)
     rows = drawn(frame)
     named = len(rows) <= MOST_NAMED
-    ax = _axes(ax, 1.2 + 0.3 * len(rows) if named else 2.6)
+    ax = _axes(ax, 1.2 + 0.25 * len(rows) if named else 2.6)
     values = [row["value"] for row in rows]
     heights = list(range(len(rows))) if named else [(i * GOLDEN) % 1 for i in range(len(rows))]
     median = float(pd.Series(values).median())
@@ -532,7 +532,7 @@ def spread(frame: pd.DataFrame, ax: Axes | None = None) -> Axes:
 
 
 CLOSE: Final = 1e-9
-MOST_NAMED: Final = 40
+MOST_NAMED: Final = 24
 """Of more areas a chart names none."""
 GOLDEN: Final = 0.6180339887498949
 """Steps of it spread points over a band, the same each time."""

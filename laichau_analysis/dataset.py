@@ -13,7 +13,6 @@ import json
 import math
 import os
 import re
-import stat
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,11 +27,12 @@ import pandas as pd
 
 from .checks import check_indicators, check_references, check_table, check_town, without_repeats
 from .errors import DataError, MissingDataError, Offence, UnknownNameError
+from .files import bytes_within
 from .formulas import Formula, parse_formula
 from .homes import Homes, homes
-from .keys import distinct, without_search_for_garbage
+from .keys import Columns, distinct, without_search_for_garbage
 from .observations import KEY, Rows, sound
-from .partitions import LISTS, Partitions, is_partitioned
+from .partitions import LISTS, Bounds, Partitions, is_partitioned
 from .periods import Period, period
 from .precision import Interval, Printed, parse_printed, stands_for
 from .schema import CODE, LANGUAGES, OBSERVATIONS, STATED, TABLES, VERSION, Table, resources
@@ -53,6 +53,8 @@ MOST_FILES: Final = 1000
 """Files of observations."""
 MOST_OFFENCES: Final = 1000
 """Offences of a table that are listed."""
+LOOKED_UP: Final = (*KEY, "measure", "flag", "source", "locator", "unit", "qualifier")
+"""Columns by which rows are looked up."""
 NAMED: Final = ("sectors", "areas", "breakdowns", "categories")
 """Tables beside the indicators that hold names."""
 
@@ -101,6 +103,11 @@ class Dataset:
     tables: Mapping[str, pd.DataFrame]
     indicators: pd.DataFrame
     observations: pd.DataFrame
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The columns of texts among the observations as their distinct values."""
+        return Columns(self.observations)
 
     @cached_property
     def town(self) -> str:
@@ -227,8 +234,7 @@ class Dataset:
     @cached_property
     def homes(self) -> Homes:
         """Which report tells of which area."""
-        rows = self.observations
-        return homes(self.tables["areas"], distinct(rows["source"]), distinct(rows["area"]))
+        return homes(self.tables["areas"], self.columns["source"], self.columns["area"])
 
     def of(self, area: str = "", *, below: bool = False) -> Dataset:
         """What is said of one area that has a report of its own, and of the parts of it that have none.
@@ -259,7 +265,7 @@ class Dataset:
     def _about(self, home: str, chosen: Collection[str]) -> Dataset:
         """What is said of some homes, of which one is the town."""
         areas, found = self.tables["areas"], self.observations
-        rows = found[self.homes.are_in(distinct(found["area"]), chosen)].reset_index(drop=True)
+        rows = found[self.homes.are_in(self.columns["area"], chosen)].reset_index(drop=True)
         own = areas[self.homes.are_in(distinct(areas["area"]), chosen)]
         # The town comes first, and is a part of nothing that is told of here.
         own = pd.concat([own[own["area"] == home].assign(parent=""), own[own["area"] != home]], ignore_index=True)
@@ -406,7 +412,7 @@ def load_parts(parts: Partitions, chosen: Sequence[str] | None = None) -> Datase
     package = read_package(folder, offences)
     intake = _Intake(folder)
     sheets = {key: _read_sheet(intake, [f"{key}.csv"], TABLES[key], offences) for key in LISTS}
-    read, observations, content = parts.read(chosen)
+    read, observations, content = parts.read(chosen, Bounds(intake.rows_left, intake.bytes_left))
     for sheet in (*read.values(), observations):
         offences += _first(sheet.unfit())
     intake.content.update(content.encode())
@@ -448,7 +454,7 @@ def _checked(
     offences += _check_outline(package, sheets["indicators"].frame)
     if offences:
         raise DataError(package["name"], offences)
-    return Dataset(
+    data = Dataset(
         name=package["name"],
         titles=MappingProxyType({"vi": package["title"], "en": package["title_en"]}),
         about=MappingProxyType({language: package.get(f"about_{language}", "") for language in LANGUAGES}),
@@ -459,6 +465,9 @@ def _checked(
         indicators=_typed_indicators(sheets["indicators"].frame),
         observations=rows.complete(),
     )
+    # What was taken apart to be checked need not be taken apart again.
+    vars(data)["columns"] = Columns(data.observations, {name: rows.sheet.columns[name] for name in LOOKED_UP})
+    return data
 
 
 def long_table(data: Dataset) -> pd.DataFrame:
@@ -544,7 +553,7 @@ def read_package(folder: Path, offences: list[Offence]) -> dict[str, Any]:
     """What a folder's ``datapackage.json`` holds; what is wrong with it goes to the offences."""
     file = "datapackage.json"
     try:
-        package = _parsed(_bytes_of(folder, file, LARGEST_DESCRIPTION).decode("utf-8"))
+        package = _parsed(bytes_within(folder, file, LARGEST_DESCRIPTION).decode("utf-8"))
     except (OSError, ValueError, RecursionError) as error:
         offences.append(Offence(file, 0, "", f"no readable JSON ({error})", "a JSON object", "mend the file"))
         return {}
@@ -616,7 +625,7 @@ class _Intake:
         self.bytes_left, self.rows_left = LARGEST_TABLES, MOST_ROWS
 
     def take(self, file: str) -> bytes:
-        data = _bytes_of(self.folder, file, self.bytes_left)
+        data = bytes_within(self.folder, file, self.bytes_left)
         self.bytes_left -= len(data)
         self.content.update(file.encode() + b"\0" + data)
         return data
@@ -660,25 +669,6 @@ def _read_file(intake: _Intake, file: str, table: Table, offences: list[Offence]
             return frame
     offences.append(Offence(file, line, "", found, expected, remedy))
     return pd.DataFrame(columns=table.columns, dtype="str")
-
-
-def _bytes_of(folder: Path, file: str, most: int) -> bytes:
-    """The content of a file of the folder itself, within bounds.
-
-    Raises
-    ------
-    OSError
-        If it is a link that leads elsewhere, no regular file, or too large.
-    """
-    path = folder / file
-    if not path.resolve().is_relative_to(folder.resolve()):
-        raise OSError("a link that leads out of the data set; put the file itself there")
-    status = path.stat()
-    if not stat.S_ISREG(status.st_mode):
-        raise OSError("no regular file")
-    if status.st_size > most:
-        raise OSError(f"{status.st_size:,} bytes, and {most:,} are allowed; split the data set")
-    return path.read_bytes()
 
 
 def _first(found: Iterator[Offence]) -> list[Offence]:

@@ -212,7 +212,7 @@ class Ratios:
         if kind_of(self.num) is float:
             whole = [part.astype(np.int64) for part in whole]
         common = np.where(usable, np.gcd(*whole), 1)
-        return Ratios(self.num // common, self.den // common)
+        return Ratios(_times(self.num, common), _times(self.den, common))
 
     def totals(self, starts: npt.NDArray[np.intp]) -> Ratios:
         """Sums of neighbours, from each start to the next."""
@@ -220,9 +220,9 @@ class Ratios:
             return self
         common = np.maximum.reduceat(self.den, starts)
         sizes = np.diff(starts, append=len(self))
-        if (np.repeat(common, sizes) % self.den != 0).any():  # rare: most are powers of ten, or twice that
+        if not _divides(self.den, np.repeat(common, sizes)).all():  # rare: most are powers of ten, or twice that
             common = np.lcm.reduceat(self.den, starts) if kind_of(self.den) is object else common * math.nan
-        times = np.repeat(common, sizes) // self.den
+        times = _times(np.repeat(common, sizes), self.den)
         return Ratios(_held(np.add.reduceat(_held(self.num * times), starts)), common)
 
 
@@ -231,9 +231,21 @@ def _alike(one: Ratios, other: Ratios) -> tuple[Numbers, Numbers, Numbers]:
     if np.array_equal(one.den, other.den):
         return one.num, other.num, one.den
     larger = np.maximum(one.den, other.den)
-    fits = (larger % one.den == 0) & (larger % other.den == 0)
+    fits = _divides(one.den, larger) & _divides(other.den, larger)
     den = _held(np.where(fits, larger, one.den * other.den))
-    return _held(one.num * (den // one.den)), _held(other.num * (den // other.den)), den
+    return _held(one.num * _times(den, one.den)), _held(other.num * _times(den, other.den)), den
+
+
+def _times(multiples: Numbers, numbers: Numbers) -> Numbers:
+    """How many times numbers are in multiples of theirs."""
+    return multiples // numbers if kind_of(multiples) is object else multiples / numbers
+
+
+def _divides(numbers: Numbers, others: Numbers) -> Bools:
+    """Which numbers, above 0, divide others; the remainder of floats takes several times as long."""
+    if kind_of(numbers) is object or kind_of(others) is object:
+        return np.asarray(others % numbers == 0)
+    return np.asarray(np.rint(others / numbers) * numbers == others)
 
 
 def _order(one: Ratios, other: Ratios) -> Truth:

@@ -22,7 +22,7 @@ from .dataset import Dataset
 from .errors import UsageError
 from .formulas import Formula, Input, parse_formula
 from .inputs import Inputs
-from .keys import Keys, Lists, Spans, distinct, together
+from .keys import Columns, Keys, Lists, Spans, combined, distinct, together
 from .periods import period
 from .precision import supported_decimals
 from .schema import STATED
@@ -229,6 +229,10 @@ def actual_figures(
     if not differences:
         return rows
     flows = rows[(rows["nature"] == "flow") & (rows["status"] != "P")]
+    # Nothing is left of figures that are printed for whole years only.
+    figures = combined(*(distinct(flows[column]) for column in FIGURE))
+    in_parts = flows["kind"].isin(("span", "open", "half")).to_numpy()
+    flows = flows[np.isin(figures, figures[in_parts])]
     found = [
         row
         for _, group in flows.groupby(FIGURE, sort=False)
@@ -264,12 +268,14 @@ def _rest_of_cumulative(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
 
 def _other_halves(group: pd.DataFrame) -> Iterator[dict[str, Any]]:
     """The half of a year that is not printed, where the year and its other half are."""
-    halves = group[group["kind"] == "half"]
-    for _, year in group[group["kind"] == "year"].iterrows():
-        own = halves[(halves["start"] >= year["start"]) & (halves["end"] <= year["end"])]
-        if len(own) == 1:
-            first = own["start"].iloc[0] == year["start"]
-            yield _derived(year, own, f"{year['period']}-S{2 if first else 1}")
+    years, halves = (group[group["kind"] == kind] for kind in ("year", "half"))
+    # A row for each year and a column for each half.
+    starts, ends = (years[end].to_numpy()[:, np.newaxis] for end in ("start", "end"))
+    inside = (halves["start"].to_numpy() >= starts) & (halves["end"].to_numpy() <= ends)
+    for place in np.flatnonzero(inside.sum(axis=1) == 1).tolist():
+        year, own = years.iloc[place], halves[inside[place]]
+        first = own["start"].iloc[0] == year["start"]
+        yield _derived(year, own, f"{year['period']}-S{2 if first else 1}")
 
 
 def _derived(total: pd.Series, known: pd.DataFrame, code: str) -> dict[str, Any]:
@@ -308,7 +314,8 @@ def taken_apart(data: Dataset, chosen: pd.Series) -> pd.DataFrame:
         Which of ``data.observations``.
     """
     rows = data.observations[MEASURED][chosen]
-    periods, codes = distinct(rows["period"]), distinct(rows["indicator"])
+    (at,) = np.nonzero(chosen.to_numpy())
+    periods, codes = data.columns["period"][at], data.columns["indicator"][at]
     spans = Spans.of(periods.values)[periods.codes]
     catalogue = data.indicators.loc[codes.values]
     # Whole numbers of persons, schools and the like are exact.
@@ -769,7 +776,7 @@ def _formula(data: Dataset, indicator: str) -> Formula:
 
 def _input_labels(data: Dataset, formula: Formula, actual: pd.DataFrame) -> pd.DataFrame:
     """For each place and period the labels of the figures that a formula takes there."""
-    keys, labels = Keys(actual, data.indicators.index), actual.index.to_numpy()
+    keys, labels = Keys(Columns(actual), data.indicators.index), actual.index.to_numpy()
     taken = Inputs(data.indicators, keys, labels, np.arange(len(actual))).of(formula)
     rows = {item: labels[rows].astype("int64") for item, rows in zip(formula.inputs, taken.rows, strict=True)}
     return pd.concat([keys.texts(taken.places)[PLACE], pd.DataFrame(rows)], axis=1)

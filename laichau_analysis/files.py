@@ -1,8 +1,12 @@
-"""A file is written beside its place, flushed to the disk and renamed: nobody sees half of it."""
+"""Files of other people's folders, read within bounds; and files that nobody sees half of.
+
+A file is written beside its place, flushed to the disk and renamed.
+"""
 
 from __future__ import annotations
 
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
@@ -11,9 +15,33 @@ from typing import Final
 
 from .errors import PublishError
 
-__all__ = ["remove_unfinished", "write_atomically", "write_together"]
+__all__ = ["bytes_within", "regular_within", "remove_unfinished", "write_atomically", "write_together"]
 
 UNFINISHED: Final = ".laichau.tmp"
+
+
+def bytes_within(folder: Path, file: str, most: int) -> bytes:
+    """The content of a file of the folder itself, within bounds.
+
+    Raises
+    ------
+    OSError
+        If it is a link that leads elsewhere, no regular file, or too large.
+    """
+    return regular_within(folder, file, most).read_bytes()
+
+
+def regular_within(folder: Path, file: str | Path, most: int) -> Path:
+    """The path of a file of the folder itself, within bounds; see ``bytes_within``."""
+    path = folder / file
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise OSError("a link that leads out of the data set; put the file itself there")
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError("no regular file")
+    if status.st_size > most:
+        raise OSError(f"{status.st_size:,} bytes, and {most:,} are allowed; split the data set")
+    return path
 
 
 def write_atomically(path: Path, content: str | bytes) -> None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ import pandas as pd
 from .periods import Period, period
 
 __all__ = [
+    "Columns",
     "Distinct",
     "Keys",
     "Lists",
@@ -112,6 +114,31 @@ def distinct(column: pd.Series) -> Distinct:
     """
     codes, values = pd.factorize(column)
     return Distinct(codes, values.tolist())
+
+
+class Columns:
+    """Columns of texts of a table, each of which is taken apart once, when it is asked for.
+
+    Parameters
+    ----------
+    frame : DataFrame
+    known : mapping of str to Distinct, optional
+        Columns that are taken apart already.
+
+    Examples
+    --------
+    >>> columns = Columns(pd.DataFrame({"unit": ["", "hour", ""]}))
+    >>> columns["unit"].values
+    ['', 'hour']
+    """
+
+    def __init__(self, frame: pd.DataFrame, known: Mapping[str, Distinct] = MappingProxyType({})) -> None:
+        self._frame, self._known = frame, dict(known)
+
+    def __getitem__(self, name: str) -> Distinct:
+        if name not in self._known:
+            self._known[name] = distinct(self._frame[name])
+        return self._known[name]
 
 
 def combined(*columns: Distinct) -> npt.NDArray[np.int64]:
@@ -219,6 +246,13 @@ class Spans:
 class Keys:
     """The figures that the rows of a data set speak of, as whole numbers.
 
+    Parameters
+    ----------
+    columns : Columns
+        Of the rows.
+    indicators : Index
+        Codes of the catalogue.
+
     Attributes
     ----------
     indicator : array of int
@@ -233,11 +267,11 @@ class Keys:
         The periods by their number.
     """
 
-    def __init__(self, rows: pd.DataFrame, indicators: pd.Index) -> None:
-        own = distinct(rows["indicator"])
+    def __init__(self, columns: Columns, indicators: pd.Index) -> None:
+        own = columns["indicator"]
         self.indicator = indicators.get_indexer(own.values)[own.codes]
-        areas, periods = distinct(rows["area"]), distinct(rows["period"])
-        breakdowns, categories = distinct(rows["breakdown"]), distinct(rows["category"])
+        areas, periods = columns["area"], columns["period"]
+        breakdowns, categories = columns["breakdown"], columns["category"]
         self.area, self.period = areas.codes, periods.codes
         self.areas, self.periods = areas.values, periods.values
         self.member, pairs = pd.factorize(combined(breakdowns, categories))

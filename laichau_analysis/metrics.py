@@ -22,7 +22,7 @@ import pandas as pd
 from .dataset import Dataset
 from .errors import UsageError
 from .figures import FIGURE, STRONGEST_FIRST, described, evidence_of, expanded, in_order, series, strongest, taken_apart
-from .keys import Lists, combined, distinct
+from .keys import Lists, combined
 from .periods import Period, period
 from .readings import READ, Readings
 from .units import unit
@@ -123,7 +123,7 @@ def _speak_of_targets(data: Dataset, wanted: list[str] | None) -> pd.Series:
     """Which observations are of a figure that has a target or a stated attainment, and are used by metrics."""
     rows = data.observations
     chosen = rows["preferred"] if wanted is None else rows["preferred"] & rows["indicator"].isin(wanted)
-    figures = combined(*(distinct(rows[column]) for column in FIGURE))
+    figures = combined(*(data.columns[column] for column in FIGURE))
     goals = figures[chosen & rows["measure"].isin(("target", "stated_attainment"))]
     return chosen & pd.Index(figures).isin(goals)
 

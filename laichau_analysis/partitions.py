@@ -10,22 +10,34 @@ such folders.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from .errors import DataError, Offence, UnknownNameError, UsageError
+from .files import bytes_within, regular_within
 from .homes import told_elsewhere
 from .keys import Distinct, distinct
 from .schema import OBSERVATIONS, TABLES, Table
 from .sheets import Sheet
 
-__all__ = ["APART", "BY_REGION", "HOMES", "HOME_COLUMNS", "LISTS", "Home", "Partitions", "is_partitioned", "needed"]
+__all__ = [
+    "APART",
+    "BY_REGION",
+    "HOMES",
+    "HOME_COLUMNS",
+    "LISTS",
+    "Bounds",
+    "Home",
+    "Partitions",
+    "is_partitioned",
+    "needed",
+]
 
 HOMES: Final = "homes.csv"
 HOME_COLUMNS: Final = ("home", "region", "lists", "sectors")
@@ -36,6 +48,8 @@ APART: Final = ("areas", "sources")
 """Tables of one file each."""
 BY_REGION: Final = ("locators", "left_out")
 """Tables of one file for each region, that of their document."""
+LARGEST_FILE: Final = 256 * 2**20
+"""Bytes of a file."""
 OWN: Final = ("home", "line")
 """Columns beside those of the tables."""
 
@@ -56,6 +70,13 @@ class Home:
     area: str
     region: str
     first_years: Mapping[str, int]
+
+
+class Bounds(NamedTuple):
+    """What a table that is read may hold: rows, and bytes of all its texts."""
+
+    rows: int
+    size: int
 
 
 def is_partitioned(folder: Path) -> bool:
@@ -95,7 +116,7 @@ class Partitions:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         try:
-            head, *lines = (folder / HOMES).read_text(encoding="utf-8").splitlines()
+            head, *lines = bytes_within(folder, HOMES, LARGEST_FILE).decode("utf-8").splitlines()
             self._rows_of = {row[0]: row for row in (line.split(",") for line in lines)}
         except (OSError, ValueError) as error:
             raise _broken(folder, HOMES, f"no list of homes ({error})") from None
@@ -150,13 +171,17 @@ class Partitions:
         """The homes of a region."""
         return [home for home, own in self.regions_of.items() if own == region]
 
-    def read(self, chosen: Sequence[str] | None = None) -> tuple[dict[str, Sheet], Sheet, str]:
+    def read(
+        self, chosen: Sequence[str] | None = None, most: Bounds | None = None
+    ) -> tuple[dict[str, Sheet], Sheet, str]:
         """What is said of some homes, or of all.
 
         Parameters
         ----------
         chosen : sequence of str, optional
             Homes; the first of them becomes the area that no other one holds.
+        most : Bounds, optional
+            What a table may hold.
 
         Returns
         -------
@@ -170,25 +195,25 @@ class Partitions:
         Raises
         ------
         DataError
-            If a file cannot be read.
+            If a file cannot be read, or holds more than is allowed.
         """
         regions = self.regions if chosen is None else list(dict.fromkeys(self.regions_of[home] for home in chosen))
         own = None if chosen is None else ("home", "in", list(chosen))
         files = [path for region in regions for path in self.files("observations", region)]
-        rows = self._rows("observations", files, own)
+        rows = self._rows("observations", files, own, most)
         rows = rows.assign(file="observations/" + rows["sector"] + ".csv").sort_values(["file", "line"], kind="stable")
-        areas = self._rows("areas", [self.folder / "areas.parquet"], own)
+        areas = self._rows("areas", [self.folder / "areas.parquet"], own, most)
         if chosen is not None:
             # What holds them all is not among them; the first is the town, and comes first.
             first, inside = areas["area"] == chosen[0], areas["parent"].isin(areas["area"])
             areas = areas.assign(parent=areas["parent"].where(inside & ~first, ""))
             areas = pd.concat([areas[first], areas[~first]])
-        told = self._told_by(rows["source"].unique(), own)
+        told = self._told_by(rows["source"].unique(), own, most)
         places = list(dict.fromkeys(self.regions_of[home] for home in told["home"] if home in self.regions_of))
         among = None if chosen is None else ("source", "in", told["source"].tolist())
         frames = {"areas": areas, "sources": told}
         for name in BY_REGION:
-            frames[name] = self._rows(name, [path for place in places for path in self.files(name, place)], among)
+            frames[name] = self._rows(name, [path for place in places for path in self.files(name, place)], among, most)
         content = hashlib.sha256()
         for frame in (*frames.values(), rows):
             content.update(np.ascontiguousarray(pd.util.hash_pandas_object(frame, index=False).to_numpy()).tobytes())
@@ -218,41 +243,85 @@ class Partitions:
         """The files of a table in a region, by name."""
         return sorted((self.folder / name / f"region={region}").glob("**/*.parquet"))
 
-    def _told_by(self, used: Iterable[str], own: tuple[str, str, Any] | None) -> pd.DataFrame:
+    def _told_by(self, used: Iterable[str], own: tuple[str, str, Any] | None, most: Bounds | None) -> pd.DataFrame:
         """The documents of some homes, and others that figures are from."""
         file = [self.folder / "sources.parquet"]
         if own is None:
-            return self._rows("sources", file, None)
-        found = self._rows("sources", file, own)
+            return self._rows("sources", file, None, most)
+        found = self._rows("sources", file, own, most)
         others = sorted({*used} - {*found["source"]})
-        return pd.concat([found, self._rows("sources", file, ("source", "in", others))]) if others else found
+        return pd.concat([found, self._rows("sources", file, ("source", "in", others), most)]) if others else found
 
-    def _rows(self, name: str, files: Collection[Path], wanted: tuple[str, str, Any] | None) -> pd.DataFrame:
+    def _rows(
+        self,
+        name: str,
+        files: Sequence[Path],
+        wanted: tuple[str, str, Any] | None,
+        most: Bounds | None = None,
+    ) -> pd.DataFrame:
         """The rows of files that hold one of some values, in the order of their lines."""
         pa = needed()
         table = OBSERVATIONS if name == "observations" else TABLES[name]
         columns = [*table.columns, *OWN, *(["sector"] if name == "observations" else [])]
         if not files:
             return pd.DataFrame({column: pd.Series(dtype="int64" if column == "line" else "str") for column in columns})
-        for path in files:
-            if not path.resolve().is_relative_to(self.folder.resolve()):
-                raise _broken(self.folder, path, "a link that leads out of the data set; put the file itself there")
         partitioning = pa.dataset.partitioning(
             pa.schema([("region", pa.string()), ("sector", pa.string())]), flavor="hive"
         )
+        condition = _condition(pa, wanted)
+        # A text that stands in a million rows is held once, until it is known how long they all are.
+        plain = {*OWN, *([wanted[0]] if wanted else [])}
+        options = pa.dataset.ParquetReadOptions(dictionary_columns=[c for c in table.columns if c not in plain])
+        for path in files:
+            try:
+                regular_within(self.folder, path.relative_to(self.folder), LARGEST_FILE)
+            except OSError as error:
+                raise _broken(self.folder, path, str(error)) from None
         try:
             found = pa.dataset.dataset(
                 [str(path) for path in files],
-                format="parquet",
+                format=pa.dataset.ParquetFileFormat(read_options=options),
                 partitioning=partitioning if name == "observations" else None,
                 partition_base_dir=str(self.folder / name),
             )
-            frame: pd.DataFrame = found.to_table(columns=columns, filter=_condition(pa, wanted)).to_pandas()
+            rows = found.scanner(columns=columns, filter=condition)
+            read = rows.to_table() if most is None else rows.head(most.rows + 1)
+            _confirm(pa, read, most)
+            frame: pd.DataFrame = read.to_pandas()
         except (pa.ArrowException, OSError, ValueError) as error:
-            place = files[0] if isinstance(files, list) and len(files) == 1 else Path(name)
+            place = files[0] if len(files) == 1 else Path(name)
             raise _broken(self.folder, place, f"no readable Parquet ({error})") from None
         frame = frame.astype({column: "str" for column in columns if column != "line"})
         return frame.sort_values("line", kind="stable") if name != "observations" else frame
+
+
+def _confirm(pa: Any, table: Any, most: Bounds | None) -> None:
+    """Refuse a table that is not of texts and lines, or has more of them than is allowed.
+
+    Raises
+    ------
+    ValueError
+    """
+    size = 0
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        coded = pa.types.is_dictionary(column.type)
+        texts = column.type.value_type if coded else column.type
+        if not (pa.types.is_integer(texts) if name == "line" else pa.types.is_string(texts)):
+            raise ValueError(f"column {name} is of {texts}")
+        if column.null_count:
+            raise ValueError(f"column {name} lacks a value")
+        for chunk in column.chunks:
+            if coded and len(chunk):
+                lengths = np.array([len(text) for text in chunk.dictionary.to_pylist()], dtype=np.int64)
+                size += int(lengths[chunk.indices.to_numpy()].sum())
+            else:
+                size += chunk.nbytes
+    if most is not None and len(table) > most.rows:
+        raise ValueError(f"more than {most.rows:,} rows; read one area, or split the data set")
+    if most is not None and size > most.size:
+        raise ValueError(
+            f"{size:,} bytes of texts, and {most.size:,} are allowed; read one area, or split the data set"
+        )
 
 
 def _condition(pa: Any, wanted: tuple[str, str, Any] | None) -> Any:

@@ -10,6 +10,7 @@ import copy
 import math
 from collections.abc import Callable
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -18,7 +19,7 @@ import pandas as pd
 
 from .dataset import Dataset
 from .exact import Intervals, Numbers, Ratios, Truth, chosen, powers_of_ten, split, within_limit
-from .keys import distinct
+from .keys import Columns
 from .precision import parse_printed
 from .schema import STATED
 from .units import unit
@@ -27,6 +28,7 @@ __all__ = ["READ", "Readings"]
 
 At = npt.NDArray[np.intp]
 """Positions in the table."""
+EVERY: Final = slice(None)
 
 HUNDRED: Final = Decimal(100)
 READ: Final = [
@@ -50,9 +52,12 @@ class Readings:
     data : Dataset
     rows : DataFrame
         Rows of ``data.observations``, with the columns ``READ`` at least.
+    columns : Columns, optional
+        Of these rows.
     """
 
-    def __init__(self, data: Dataset, rows: pd.DataFrame) -> None:
+    def __init__(self, data: Dataset, rows: pd.DataFrame, columns: Columns | None = None) -> None:
+        columns = columns or Columns(rows)
         self._kind: type = float
         self._rows = rows
         catalogue_units = data.indicators["unit"]
@@ -62,13 +67,13 @@ class Readings:
             "maximum": [Decimal(str(limit)) for limit in data.indicators["maximum"].fillna(math.inf)],
         }
         self._read: dict[tuple[str, type], Ratios] = {}
-        own = distinct(rows["indicator"])
+        own = columns["indicator"]
         self._indicator = data.indicators.index.get_indexer(own.values)[own.codes]
         self._decimals = rows["decimals"].to_numpy(np.int64)
-        measures, units = distinct(rows["measure"]), distinct(rows["unit"])
+        measures, units = columns["measure"], columns["unit"]
         self._as_printed = measures.where(AS_PRINTED.__contains__)
         self._limited = measures.where(lambda measure: measure not in (*AS_PRINTED, *STATED))
-        bounds = distinct(rows["qualifier"]).map(lambda word: BOUNDS.get(word, 0), np.int8)
+        bounds = columns["qualifier"].map(lambda word: BOUNDS.get(word, 0), np.int8)
         self._bound = np.where(self._as_printed, 0, bounds)
         own_unit = units.where(bool)
         countable = np.array([unit(code).countable for code in catalogue_units], dtype=bool)[self._indicator]
@@ -98,8 +103,12 @@ class Readings:
 
     def number(self, at: At) -> Ratios:
         """Figures as printed; of a range, the lower end."""
-        low, _ = self._digits(at)
-        return self._in_unit(low, at)
+        return self._numbers[at] if self._kind is float else self._in_unit(self._digits(at)[0], at)
+
+    @cached_property
+    def _numbers(self) -> Ratios:
+        """Those of all rows: most are asked for more than once."""
+        return self._in_unit(self._digits(EVERY)[0], EVERY)
 
     def decimals(self, at: At) -> npt.NDArray[np.int64]:
         """Digits that figures are printed with; those of another unit, as digits in the indicator's."""
@@ -108,6 +117,13 @@ class Readings:
 
     def interval(self, at: At) -> Intervals:
         """What figures stand for; not known where they are vague."""
+        return self._intervals[at] if self._kind is float else self._interval(at)
+
+    @cached_property
+    def _intervals(self) -> Intervals:
+        return self._interval(EVERY)
+
+    def _interval(self, at: At | slice) -> Intervals:
         low, high = self._digits(at)
         exact, bound = self._exact[at], self._bound[at]
         half = np.where(exact, 0, 1)
@@ -178,7 +194,7 @@ class Readings:
             self._read[key] = Ratios.from_decimals(self._catalogue[column], self._kind)
         return self._read[key]
 
-    def _digits(self, at: At) -> tuple[Numbers, Numbers]:
+    def _digits(self, at: At | slice) -> tuple[Numbers, Numbers]:
         """Digits of the lower and the upper end as printed."""
         if self._kind is object:
             rows = self._rows.iloc[at]
@@ -193,7 +209,7 @@ class Readings:
         low, high = (np.where(np.abs(end) < SAFE, end, math.nan) for end in found)
         return low, high
 
-    def _in_unit(self, digits: Numbers, at: At) -> Ratios:
+    def _in_unit(self, digits: Numbers, at: At | slice) -> Ratios:
         """Digits as they are printed to numbers in the indicator's unit."""
         factors = self._factor[at]
         if self._kind is object:

@@ -3,14 +3,14 @@ import pytest
 
 from laichau_analysis.formulas import parse_formula
 from laichau_analysis.inputs import Inputs
-from laichau_analysis.keys import Keys
+from laichau_analysis.keys import Columns, Keys
 from tests.towns import figure, indicator, part
 
 
 def taken(data, formula):
     """For each place and period the printed tokens that a formula takes."""
     rows = data.observations
-    keys = Keys(rows, data.indicators.index)
+    keys = Keys(Columns(rows), data.indicators.index)
     at = np.flatnonzero(rows["preferred"])
     found = Inputs(data.indicators, keys, rows.index.to_numpy(), at).of(parse_formula(formula))
     places = keys.texts(found.places)

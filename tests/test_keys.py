@@ -94,7 +94,7 @@ def test_figures_and_places_have_keys(town):
         figure("y", "2024", "7"),
     ]
     data = town([indicator("x"), indicator("y")], rows)
-    own = Keys(data.observations, data.indicators.index)
+    own = Keys(data.columns, data.indicators.index)
     every = np.arange(len(rows))
     figures = own.figure(every)
     assert figures[0] == figures[1]

@@ -2,15 +2,19 @@
 
 import filecmp
 import json
+import os
+import re
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from benchmarks.country import write
-from laichau_analysis import load
+from laichau_analysis import dataset, load
 from laichau_analysis.audit import audit
 from laichau_analysis.batches import checked
 from laichau_analysis.cli import main
@@ -164,6 +168,96 @@ def test_a_broken_list_of_homes_is_one_clear_error(tmp_path, country, content):
     (tmp_path / "place" / "homes.csv").write_text(content, encoding="latin-1")
     with pytest.raises(DataError, match=r"homes\.csv: found .*; make the folder anew with: laichau convert"):
         load(str(tmp_path / "place"))
+
+
+@pytest.fixture
+def spoiled(country, tmp_path):
+    """Rewrite a file of the Parquet form with another table, and give back the error that loading it ends with."""
+
+    def spoil(file, change):
+        place = tmp_path / "spoiled"
+        shutil.copytree(country / "parquet", place, dirs_exist_ok=True)
+        change(place / file)
+        with pytest.raises(DataError) as raised:
+            load(str(place), "p001")
+        return str(raised.value)
+
+    return spoil
+
+
+def rewritten(change):
+    return lambda path: pq.write_table(change(pq.read_table(path, partitioning=None)), path)
+
+
+AREAS = "areas.parquet"
+FIGURES = "observations/region=country/sector=budget/part-0.parquet"
+
+
+@pytest.mark.parametrize("file", [AREAS, FIGURES])
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (lambda path: path.write_bytes(b"PAR1" + b"\0" * 100 + b"PAR1"), "no readable Parquet"),
+        (lambda path: path.write_bytes(path.read_bytes()[:-100]), "no readable Parquet"),
+        (lambda path: (path.unlink(), os.mkfifo(path)), "no regular file"),
+        (lambda path: (path.unlink(), path.symlink_to("/dev/zero")), "a link that leads out of the data set"),
+        (rewritten(lambda table: table.drop_columns(["area"])), "no readable Parquet"),
+        (
+            rewritten(lambda table: table.set_column(0, table.column_names[0], pa.nulls(len(table), pa.string()))),
+            "lacks a value",
+        ),
+        (
+            rewritten(lambda table: table.set_column(0, table.column_names[0], pa.array(range(len(table))))),
+            "no readable Parquet",
+        ),
+        (
+            rewritten(
+                lambda table: table.set_column(
+                    table.schema.get_field_index("line"), "line", pa.array(["x"] * len(table))
+                )
+            ),
+            "no readable Parquet",
+        ),
+        (
+            rewritten(
+                lambda table: table.set_column(
+                    0, table.column_names[0], pa.array([b"\xff"] * len(table)).cast(pa.string(), safe=False)
+                )
+            ),
+            "no readable Parquet",
+        ),
+    ],
+    ids=["no tables", "torn", "pipe", "device", "column missing", "nothing", "no texts", "no lines", "no UTF-8"],
+)
+def test_a_broken_file_is_one_clear_error(spoiled, file, change, found):
+    message = spoiled(file, change)
+    assert found in message
+    assert "make the folder anew with: laichau convert" in message
+
+
+def test_what_is_read_has_bounds(country, monkeypatch):
+    for limit, value, message in [
+        ("MOST_ROWS", 200, "more than [0-9]{2} rows; read one area, or split the data set"),
+        ("LARGEST_TABLES", 60_000, "[0-9,]+ bytes of texts, and [0-9,]+ are allowed; read one area, or split"),
+    ]:
+        with monkeypatch.context() as patch:
+            patch.setattr(dataset, limit, value)
+            with pytest.raises(DataError, match=message):
+                load(str(country / "parquet"))
+
+
+def test_a_text_that_stands_in_a_million_rows_is_not_written_out_before_it_is_measured(spoiled, monkeypatch):
+    """A file of some kilobytes whose texts would be a hundred gigabytes."""
+
+    def grown(table):
+        long = pa.array(["x" * 100_000]).dictionary_encode()
+        note = pa.DictionaryArray.from_arrays(pa.array(np.zeros(1_000_000, np.int32)), long.dictionary)
+        own = table.filter(pa.compute.equal(table["home"], "p001"))
+        rows = own.slice(0, 1).take(pa.array(np.zeros(1_000_000, np.int32)))
+        return rows.set_column(rows.schema.get_field_index("note"), "note", note)
+
+    message = spoiled(FIGURES, rewritten(grown))
+    assert re.search("[0-9,]{12,} bytes of texts, and [0-9,]+ are allowed", message)
 
 
 def test_rows_are_sorted_so_that_a_towns_are_found_without_reading_all(country):

@@ -124,8 +124,7 @@ def test_the_notebook_asks_all_that_there_is_to_ask():
     assert asked != sorted(asked)  # else the order of a report would be lost
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("reached", [True, False])
+@pytest.mark.parametrize(("reached", "language"), [(True, "vi"), (False, "en")])
 def test_no_sentence_stays_that_is_false_for_another_town(explored, reached, language, tmp_path):
     town = other_town(tmp_path / "muong-bia", lambda row: mirrored(row, reached=not reached))
     right, wrong = (BETTER, SHORT) if reached else (SHORT, BETTER)

@@ -18,13 +18,14 @@ def violations(opened):
     ]
 
 
+# What axe looks for is the same in both languages: each page is looked at in one width.
+@pytest.mark.parametrize("desk", [name for name in PAGES if not name.startswith("vi/")], indirect=True)
 def test_axe_finds_nothing_on_a_desk(desk):
     assert violations(desk) == []
 
 
 @pytest.mark.parametrize("phone", [name for name in PAGES if not name.startswith("en/")], indirect=True)
 def test_axe_finds_nothing_on_a_phone(phone):
-    """What a width changes is the same in both languages."""
     assert violations(phone) == []
 
 

@@ -13,6 +13,7 @@ be decided from what is printed; ``reason`` says why) and ``implausible``. Only 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache, partial
@@ -34,6 +35,7 @@ from .keys import (
     Spans,
     best_of,
     distinct,
+    threads_for,
     together,
     without_search_for_garbage,
 )
@@ -173,12 +175,15 @@ def audit(data: Dataset) -> pd.DataFrame:
     """
     figures = Figures(data)
     none = Claims.made("", np.zeros(0, dtype=np.intp), Lists.empty(0))
-    found = [(0, none), *((i, claims) for i, rule in enumerate(RULES) for claims in rule(figures) if len(claims))]
-    rules = np.concatenate([np.full(len(claims), number) for number, claims in found])
-    order = np.lexsort((np.concatenate([claims.order for _, claims in found]), rules))
-    settled = [_settled(figures, claims) for _, claims in found]
+    with ThreadPoolExecutor(threads_for(figures.count)) as pool:
+        made = pool.map(lambda rule: [claims for claims in rule(figures) if len(claims)], RULES)
+        found = [(0, none), *((i, claims) for i, of_rule in enumerate(made) for claims in of_rule)]
+        rules = np.concatenate([np.full(len(claims), number) for number, claims in found])
+        order = np.lexsort((np.concatenate([claims.order for _, claims in found]), rules))
+        named = pool.submit(_named, figures, [claims for _, claims in found], order)
+        settled = list(pool.map(lambda one: _settled(figures, one[1]), found))
     columns = {name: np.concatenate([own[name] for own in settled])[order] for name in settled[0]}
-    findings = _named(figures, [claims for _, claims in found], order)
+    findings = named.result()
     columns = {name: values if values.dtype == float else pd.array(values, "str") for name, values in columns.items()}
     return _reviewed(findings.assign(**columns)[_COLUMNS], data.tables["reviews"])
 
@@ -351,9 +356,9 @@ def _named(figures: Figures, found: Sequence[Claims], order: At) -> pd.DataFrame
     """What claims are about, in an order: their identifiers, keys, places, and the figures that are involved."""
     rows = figures.data.observations
     involved = Lists.joined([claims.involved for claims in found])[order]
-    checks = {claims.check: number for number, claims in enumerate(found)}
+    checks = list(dict.fromkeys(claims.check for claims in found))
     sizes = [len(claims) for claims in found]
-    check = Distinct(np.repeat([checks[claims.check] for claims in found], sizes)[order], [c.check for c in found])
+    check = Distinct(np.repeat([checks.index(claims.check) for claims in found], sizes)[order], checks)
     of = distinct(np.concatenate([claims.of for claims in found])[order])
     own, last = figures.texts(involved.column(0)), figures.texts(involved.column(-1))
     beside = together(check, *(last[column] for column in ("locator", "indicator", "period", "breakdown")), of)

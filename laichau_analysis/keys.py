@@ -30,6 +30,7 @@ __all__ = [
     "best_of",
     "combined",
     "distinct",
+    "threads_for",
     "together",
     "without_search_for_garbage",
 ]
@@ -38,6 +39,8 @@ Codes = npt.NDArray[np.intp]
 Bools = npt.NDArray[np.bool_]
 
 MOST_KEYS: Final = 2**62
+MANY: Final = 100_000
+"""Rows from which on two threads are faster than one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -470,6 +473,17 @@ class Lists:
         codes, known = pd.factorize(values[self.flat])
         again = pd.Index(owner * len(known) + codes).duplicated()
         return Lists(self.flat[~again], np.bincount(owner[~again], minlength=len(self)))
+
+
+def threads_for(rows: int) -> int:
+    """How many threads are worth it for so many rows: numpy and Arrow work on whole columns without Python's lock.
+
+    Examples
+    --------
+    >>> threads_for(500), threads_for(1_000_000)
+    (1, 2)
+    """
+    return 2 if rows > MANY else 1
 
 
 @contextmanager

@@ -8,6 +8,7 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from .errors import Offence
-from .keys import Distinct, distinct
+from .keys import Distinct, distinct, threads_for
 from .schema import Table
 
 __all__ = ["CONTROL", "Sheet", "read_texts"]
@@ -57,9 +58,11 @@ class Sheet:
         """The frames of several files, one after another."""
         sizes = [len(part) for part in parts.values()]
         frame = pd.concat(parts.values(), ignore_index=True).astype("str")
+        with ThreadPoolExecutor(threads_for(len(frame))) as pool:
+            columns = dict(zip(frame.columns, pool.map(lambda name: distinct(frame[name]), frame.columns), strict=True))
         return cls(
             frame,
-            {column: distinct(frame[column]) for column in frame.columns},
+            columns,
             Distinct(np.repeat(np.arange(len(sizes)), sizes), list(parts)),
             np.concatenate([np.arange(2, size + 2) for size in sizes]),
         )

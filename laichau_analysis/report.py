@@ -135,6 +135,8 @@ METHODS: Final = {
 }
 MOST_CARDS: Final = 5
 """Of more figures the first ones are cards; all of them stand in a table."""
+MOST_DOCUMENTS: Final = 5
+"""Figures of more documents stand in one table."""
 FEW: Final = 2
 """Of more verdicts a caption names none."""
 MANY_TOWNS: Final = 70
@@ -881,11 +883,20 @@ class Report:
         if symbols:
             blocks.append(f"<h3>{escape(words.text(N_('Symbols')))}</h3>" + definition_list("symbols", symbols))
         figures = self._sources()
-        blocks.append(f"<h3>{escape(words.text(N_('Sources')))}</h3>" + self._sources_html(figures))
+        told = self._sources_html(figures) or f"<p>{escape(self._no_sources())}</p>"
+        blocks.append(f"<h3>{escape(words.text(N_('Sources')))}</h3>" + told)
         text = "\n".join(f"{term}: {meaning}" for term, meaning in methods)
         table = taken_away(figures, [[]] * len(figures)).drop(columns="locators")
         record = {"title": words.text(N_("Figures of this report")), "csv": csv_for_readers(table)}
         self.display(Shown("sources", "".join(blocks), text, record))
+
+    def _no_sources(self) -> str:
+        """Why no figure is listed."""
+        if len(self.whole.homes.all) > 1:
+            return self.words.text(
+                N_("Only counts are shown here; each area's own report lists its figures with their places.")
+            )
+        return self.words.text(N_("None."))
 
     # --- what was shown -----------------------------------------------------------------------------
 
@@ -971,6 +982,24 @@ class Report:
             f'<th scope="col"{css}>{escape(text)}</th>'
             for text, css in zip(heads, ("", "", ' class="num"', ""), strict=True)
         )
+        documents = self._documents(figures)
+        if len(documents) > MOST_DOCUMENTS:
+            title = words.text(N_("Figures of {count} documents"), count=words.number(len(documents)))
+            documents = [
+                (title, [(f"{place}<br>{escape(own)}", rows) for own, places in documents for place, rows in places])
+            ]
+        for title, places in documents:
+            body = "".join(
+                f'<tbody><tr class="place"><th colspan="4" scope="rowgroup">{place}</th></tr>{rows}</tbody>'
+                for place, rows in places
+            )
+            table = boxed(f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>{body}", title)
+            blocks.append(table.replace('class="table"', 'class="table sources"', 1))
+        return "".join(blocks)
+
+    def _documents(self, figures: pd.DataFrame) -> list[tuple[str, list[tuple[str, str]]]]:
+        """The documents by their titles, with their places, and the rows of figures for each of these, as HTML."""
+        words, found = self.words, []
         for data, edition in self._editions:
             documents = data.tables["sources"].set_index("source")
             own = figures[figures.index.isin(data.observations.index)]
@@ -978,20 +1007,13 @@ class Report:
                 about = documents.loc[source]
                 title = f"{about[f'title_{words.language}']}. {about[f'publisher_{words.language}']}, {words.period(about['date'])}."
                 title = f"{edition[0].upper()}{edition[1:]}: {title}" if edition else title
-                body = []
-                for _, found in group.groupby("locator", sort=False):
-                    place = self._place(int(found.index[0]))
-                    cell = f"<b>{escape(place.name)}</b> {escape(place.title)}"
-                    rows = "".join(
-                        self._source_row(row, about["language"]) for row in found.reset_index().to_dict("records")
-                    )
-                    body.append(
-                        f'<tbody><tr class="place"><th colspan="4" scope="rowgroup">{cell}</th></tr>{rows}</tbody>'
-                    )
-                caption = f"<caption>{escape(title)}</caption><thead><tr>{head}</tr></thead>"
-                table = boxed(caption + "".join(body), title)
-                blocks.append(table.replace('class="table"', 'class="table sources"', 1))
-        return "".join(blocks)
+                places = []
+                for _, rows in group.groupby("locator", sort=False):
+                    place = self._place(int(rows.index[0]))
+                    told = (self._source_row(row, about["language"]) for row in rows.reset_index().to_dict("records"))
+                    places.append((f"<b>{escape(place.name)}</b> {escape(place.title)}", "".join(told)))
+                found.append((title, places))
+        return found
 
     def _source_row(self, row: dict[str, Any], language: str) -> str:
         what = full_name(row)

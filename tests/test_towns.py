@@ -1,5 +1,7 @@
 """Towns of a province side by side: who stands where, what is not there, and what does not add up."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -230,6 +232,25 @@ def test_a_long_table_is_cut_and_the_chart_and_the_file_are_not(tmp_path, monkey
     assert len(exhibit.table.rows) == 4
     assert len(charts.drawn(exhibit.frame)) == 6
     assert len(exhibit.csv.strip().splitlines()) == 8
+
+
+def test_figures_of_many_documents_stand_in_one_table(tmp_path):
+    told = {f"t{i}": [figure("rate", "2024", f"{i + 1}%")] for i in range(6)}
+    report, shown = opened(province(tmp_path, told))
+    report.show(report.towns("rate"))
+    report.methods_and_sources()
+    sources = shown[-1].html
+    assert re.findall("<caption>(.*?)</caption>", sources) == ["Figures of 6 documents"]
+    assert sources.count("<thead>") == 1
+    assert re.findall(r'<td class="num"[^>]*>(.*?)</td>', sources) == [f"{i + 1}%" for i in range(6)]
+    assert sources.count("<br>Report. Committee, July 2024.</th>") == 6
+
+
+def test_where_only_counts_are_shown_the_sources_say_where_their_figures_are(four):
+    report, shown = opened(four)
+    report.show(report.targets_of_towns())
+    report.methods_and_sources()
+    assert shown[-1].html.endswith("each area&#x27;s own report lists its figures with their places.</p>")
 
 
 def test_all_sentences_and_headings_are_translated(four):

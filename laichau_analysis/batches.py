@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Final
 
 import pandas as pd
 
-from .audit import audit
+from .audit import VERDICTS, audit
 from .dataset import load_parts
 from .errors import DataError, Offence
 from .partitions import Partitions
@@ -37,16 +37,26 @@ class Batch:
     figures : int
     offences : tuple of Offence
     findings : DataFrame or None
-        As ``audit`` gives them, with the sentences in both languages if they were asked for; none where there are
-        offences.
+        As ``audit`` gives them, with the sentences that were asked for, ``message`` and ``message_vi``; none where
+        there are offences.
+    verdicts : mapping of str to int
+        How many findings have each verdict.
     """
 
     figures: int
     offences: tuple[Offence, ...]
     findings: pd.DataFrame | None
+    verdicts: Mapping[str, int]
 
 
-def checked(folder: Path, jobs: int = 0, *, audited: bool = True, worded: bool = True) -> Iterator[Batch]:
+def checked(
+    folder: Path,
+    jobs: int = 0,
+    *,
+    audited: bool = True,
+    languages: Sequence[str] = ("en", "vi"),
+    told: Sequence[str] = VERDICTS,
+) -> Iterator[Batch]:
     """Validate all of a partitioned data set, and audit it.
 
     Parameters
@@ -54,8 +64,12 @@ def checked(folder: Path, jobs: int = 0, *, audited: bool = True, worded: bool =
     folder : Path
     jobs : int
         Processes; one a core by default.
-    audited, worded : bool
-        Whether claims are looked for, and whether what is found becomes sentences.
+    audited : bool
+        Whether claims are looked for.
+    languages : sequence of {'en', 'vi'}
+        In which what is found becomes sentences: none, English, or both.
+    told : sequence of str
+        Verdicts of the findings that are given; all are counted.
 
     Yields
     ------
@@ -73,24 +87,28 @@ def checked(folder: Path, jobs: int = 0, *, audited: bool = True, worded: bool =
     count = min(jobs or os.cpu_count() or 1, len(batches))
     if count == 1:
         for batch in batches:
-            yield _checked(folder, batch, audited, worded)
+            yield _checked(folder, batch, audited, languages, told)
         return
     with ProcessPoolExecutor(count, mp_context=multiprocessing.get_context("spawn")) as pool:
         # What waits to be read is held: a few batches at a time.
         for start in range(0, len(batches), 4 * count):
             own = batches[start : start + 4 * count]
-            futures = [pool.submit(_checked, folder, batch, audited, worded) for batch in own]
+            futures = [pool.submit(_checked, folder, batch, audited, languages, told) for batch in own]
             yield from (future.result() for future in futures)
 
 
-def _checked(folder: Path, homes: list[str], audited: bool, worded: bool) -> Batch:
+def _checked(folder: Path, homes: list[str], audited: bool, languages: Sequence[str], told: Sequence[str]) -> Batch:
     parts = Partitions(folder)
     try:
         data = load_parts(parts, homes)
     except DataError as error:
-        return Batch(0, tuple(error.offences), None)
-    findings = audit(data) if audited else None
-    if findings is not None and worded:
-        findings = explained(findings, data, "en")
-        findings["message_vi"] = explained(findings, data, "vi")["message"]
-    return Batch(len(data.observations), (), findings)
+        return Batch(0, tuple(error.offences), None, {})
+    if not audited:
+        return Batch(len(data.observations), (), None, {})
+    findings = audit(data)
+    verdicts = findings["verdict"].value_counts().to_dict()
+    findings = findings[findings["verdict"].isin(told)]
+    for number, language in enumerate(languages):
+        sentences = explained(findings, data, language)
+        findings = findings.assign(message_vi=sentences["message"]) if number else sentences
+    return Batch(len(data.observations), (), findings, verdicts)

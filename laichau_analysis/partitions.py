@@ -93,6 +93,7 @@ def needed() -> Any:
         If it is not installed.
     """
     try:
+        import pyarrow.compute
         import pyarrow.dataset
         import pyarrow.parquet
     except ImportError:
@@ -117,14 +118,15 @@ class Partitions:
         self.folder = folder
         try:
             head, *lines = bytes_within(folder, HOMES, LARGEST_FILE).decode("utf-8").splitlines()
-            self._rows_of = {row[0]: row for row in (line.split(",") for line in lines)}
         except (OSError, ValueError) as error:
             raise _broken(folder, HOMES, f"no list of homes ({error})") from None
         # The list is long, and plain: codes and digests, of which most are not looked at.
-        wrong = head != ",".join(HOME_COLUMNS) or len(self._rows_of) < len(lines) or not lines
-        if wrong or {len(row) for row in self._rows_of.values()} != {len(HOME_COLUMNS)}:
+        commas = len(HOME_COLUMNS) - 1
+        rows = [line.split(",", 2) for line in lines if line.count(",") == commas]
+        self.regions_of = {area: region for area, region, _ in rows}
+        self._told = {area: told for area, _, told in rows}
+        if head != ",".join(HOME_COLUMNS) or not lines or len(self._told) < len(lines):
             raise _broken(folder, HOMES, "another header, no homes, one twice, or lines of another length")
-        self.regions_of = {area: row[1] for area, row in self._rows_of.items()}
         if not {*self.regions_of.values()} <= {*self.regions_of}:
             raise _broken(folder, HOMES, "a region that is no home")
         self.root = next(iter(self.regions_of))
@@ -137,12 +139,12 @@ class Partitions:
         DataError
             If its line is broken.
         """
-        _, region, _, told = self._rows_of[area]
+        _, told = self._told[area].split(",")
         try:
             years = {sector: int(year) for sector, _, year in (entry.split(":") for entry in told.split())}
         except ValueError:
             raise _broken(self.folder, HOMES, f"{told[:40]!r}, of {area}") from None
-        return Home(area, region, {sector: year for sector, year in years.items() if year})
+        return Home(area, self.regions_of[area], {sector: year for sector, year in years.items() if year})
 
     def chosen(self, area: str, *, below: bool = False) -> list[str]:
         """The homes that are read for an area, itself first; see ``Dataset.of``.
@@ -270,8 +272,8 @@ class Partitions:
         )
         condition = _condition(pa, wanted)
         # A text that stands in a million rows is held once, until it is known how long they all are.
-        plain = {*OWN, *([wanted[0]] if wanted else [])}
-        options = pa.dataset.ParquetReadOptions(dictionary_columns=[c for c in table.columns if c not in plain])
+        asked = wanted[0] if wanted else ""
+        options = pa.dataset.ParquetReadOptions(dictionary_columns=[c for c in table.columns if c != asked])
         for path in files:
             try:
                 regular_within(self.folder, path.relative_to(self.folder), LARGEST_FILE)
@@ -286,8 +288,10 @@ class Partitions:
             )
             rows = found.scanner(columns=columns, filter=condition)
             read = rows.to_table() if most is None else rows.head(most.rows + 1)
+            read.validate(full=True)  # texts that are no UTF-8, too
             _confirm(pa, read, most)
-            frame: pd.DataFrame = read.to_pandas()
+            plain = [(name, pa.int64() if name == "line" else pa.string()) for name in columns]
+            frame: pd.DataFrame = read.cast(pa.schema(plain)).to_pandas()
         except (pa.ArrowException, OSError, ValueError) as error:
             place = files[0] if len(files) == 1 else Path(name)
             raise _broken(self.folder, place, f"no readable Parquet ({error})") from None
@@ -312,8 +316,8 @@ def _confirm(pa: Any, table: Any, most: Bounds | None) -> None:
             raise ValueError(f"column {name} lacks a value")
         for chunk in column.chunks:
             if coded and len(chunk):
-                lengths = np.array([len(text) for text in chunk.dictionary.to_pylist()], dtype=np.int64)
-                size += int(lengths[chunk.indices.to_numpy()].sum())
+                lengths = pa.compute.binary_length(chunk.dictionary).to_numpy(zero_copy_only=False)
+                size += int(lengths.astype(np.int64)[chunk.indices.to_numpy()].sum())
             else:
                 size += chunk.nbytes
     if most is not None and len(table) > most.rows:

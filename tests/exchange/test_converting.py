@@ -83,13 +83,31 @@ def test_of_a_town_only_its_regions_files_are_opened(country, tmp_path):
 def test_findings_of_all_batches_are_those_of_the_whole(country, monkeypatch):
     monkeypatch.setattr("laichau_analysis.batches.HOMES", 4)
     whole = audit(load(str(country / "tables")))
-    batches = list(checked(country / "parquet", jobs=1, worded=False))
+    batches = list(checked(country / "parquet", jobs=1, languages=()))
     parts = pd.concat([batch.findings for batch in batches])
     assert len(batches) > 1
     assert sum(batch.figures for batch in batches) == len(load(str(country / "tables")).observations)
     columns = ["finding", "verdict", "stated", "recomputed", "low", "high"]
     ours, theirs = (frame[columns].sort_values("finding", ignore_index=True) for frame in (parts, whole))
     pd.testing.assert_frame_equal(ours, theirs)
+
+
+@pytest.mark.parametrize("style", ["text", "json"])
+def test_the_check_tells_the_same_of_both_forms(country, style, capsys, monkeypatch):
+    told = []
+    for form in ("tables", "parquet"):
+        monkeypatch.setattr("sys.argv", ["laichau", "check", "--data", str(country / form), "--format", style])
+        main()
+        told.append(capsys.readouterr().out)
+    if style == "json":
+        found = [json.loads(text) for text in told]
+        findings = [sorted(map(json.dumps, one["findings"])) for one in found]
+        assert findings[0] == findings[1]
+        assert found[0]["valid"] is found[1]["valid"] is True
+    else:
+        lines = [sorted(line for line in text.splitlines() if not line.startswith("data set")) for text in told]
+        assert lines[0] == lines[1]
+        assert len(lines[0]) > 100
 
 
 def test_batches_side_by_side_give_the_same_in_the_same_order(country, monkeypatch):

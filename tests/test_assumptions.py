@@ -170,7 +170,7 @@ def test_growth_needs_a_year_to_grow_in(town):
     assert assumed(what_if(data, "x", final=5))["assessment"] == "met"
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(year=st.integers(2021, 2024), value=st.integers(1, 9_000), target=st.integers(1, 9_000), total=st.booleans())
 def test_the_growth_that_is_required_just_meets_the_target(tmp_path_factory, year, value, target, total):
     from laichau_analysis import load

@@ -27,7 +27,7 @@ from laichau_analysis.schema import MEASURES, OBSERVATIONS, TABLES
 from laichau_analysis.wording import explained
 from tests.towns import figure, indicator, part, write_rows, write_town
 
-TIMES = int(os.environ.get("LAICHAU_TEST_EXAMPLES", "40"))
+TIMES = int(os.environ.get("LAICHAU_TEST_EXAMPLES", "25"))
 many = settings(
     max_examples=TIMES,
     deadline=None,

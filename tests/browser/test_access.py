@@ -22,7 +22,8 @@ def violations(opened):
 
 
 # What axe looks for is the same in both languages, and the same kinds of exhibits are narrow on all pages.
-ON_PHONES = [name for name in covering(find_notebooks(shipped("notebooks")), ["audit"]) if name in STEMS]
+KINDS = covering(find_notebooks(shipped("notebooks")), ["audit", "explore"])
+ON_PHONES = [stem for stem in STEMS if stem.partition(".")[0] in KINDS]
 
 
 @pytest.mark.parametrize("desk", [name for name in PAGES if not name.startswith("vi/")], indirect=True)
